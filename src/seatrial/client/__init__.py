@@ -1,0 +1,1 @@
+"""How everything of ours talks to an API server, ours or any other."""

@@ -1,0 +1,1 @@
+"""One controller a file: a pure plan on top, its shell below."""

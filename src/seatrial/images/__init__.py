@@ -1,0 +1,1 @@
+"""Container images without an engine: references, archives, registries, layers. Knows nothing of Kubernetes."""

@@ -1,0 +1,1 @@
+"""Makes a node's pods true through a Runtime and a PodNetwork."""

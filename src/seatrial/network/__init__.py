@@ -1,0 +1,1 @@
+"""Addresses, links, Service rules and DNS of one node."""

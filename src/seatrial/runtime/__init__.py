@@ -1,0 +1,1 @@
+"""Sandboxes and containers on this machine's kernel. Knows nothing of Kubernetes."""

@@ -1,0 +1,1 @@
+"""Keys, bytes and revisions, durable or not. Knows nothing of Kubernetes."""
