@@ -91,6 +91,15 @@ EVENT_V1 = Kind(
 FAULTS_GROUP = "faults.seatrial.dev"
 ENDPOINT_PROPAGATION_DELAY = Kind(FAULTS_GROUP, "v1", "EndpointPropagationDelay", "endpointpropagationdelays",
                                   namespaced=False, short_names=("epd",))  # fmt: skip
+CONTAINER_KILL = Kind(
+    FAULTS_GROUP,
+    "v1",
+    "ContainerKill",
+    "containerkills",
+    namespaced=False,
+    short_names=("ck",),
+    subresources=("status",),
+)
 KUBELET_DELAY = Kind(
     FAULTS_GROUP, "v1", "KubeletDelay", "kubeletdelays", namespaced=False, short_names=("kd",)
 )
