@@ -1,6 +1,7 @@
 """What a kind is: one line in one table.
 
-Does: says group, version, plural, scope, subresources, short names and schema of every kind we speak.
+Does: says group, version, plural, scope, subresources, short names and schema of every kind we
+speak.
 Does not: know what a kind means; that is `apiserver/strategies`, the controllers and the kubelet.
 """
 
@@ -60,8 +61,13 @@ def _core(kind: str, plural: str, **more: object) -> Kind:
     return Kind("", "v1", kind, plural, definition=f"core.v1.{kind}", **more)  # type: ignore[arg-type]
 
 
-POD = _core("Pod", "pods", short_names=("po",), categories=("all",),
-            subresources=("status", "log", "binding", "eviction"))  # fmt: skip
+POD = _core(
+    "Pod",
+    "pods",
+    short_names=("po",),
+    categories=("all",),
+    subresources=("status", "log", "binding", "eviction"),
+)
 SERVICE = _core(
     "Service", "services", short_names=("svc",), categories=("all",), subresources=("status",)
 )
@@ -69,28 +75,60 @@ ENDPOINTS = _core("Endpoints", "endpoints", short_names=("ep",))
 NODE = _core(
     "Node", "nodes", namespaced=False, short_names=("no",), subresources=("status", "proxy")
 )
-NAMESPACE = _core("Namespace", "namespaces", namespaced=False, short_names=("ns",),
-                  subresources=("status", "finalize"))  # fmt: skip
+NAMESPACE = _core(
+    "Namespace",
+    "namespaces",
+    namespaced=False,
+    short_names=("ns",),
+    subresources=("status", "finalize"),
+)
 CONFIG_MAP = _core("ConfigMap", "configmaps", short_names=("cm",))
 SECRET = _core("Secret", "secrets")
 SERVICE_ACCOUNT = _core(
     "ServiceAccount", "serviceaccounts", short_names=("sa",), subresources=("token",)
 )
 EVENT = _core("Event", "events", short_names=("ev",))
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", short_names=("deploy",), categories=("all",),
-                  subresources=("status", "scale"), definition="apps.v1.Deployment")  # fmt: skip
-REPLICA_SET = Kind("apps", "v1", "ReplicaSet", "replicasets", short_names=("rs",), categories=("all",),
-                   subresources=("status", "scale"), definition="apps.v1.ReplicaSet")  # fmt: skip
-ENDPOINT_SLICE = Kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices",
-                      definition="discovery.v1.EndpointSlice")  # fmt: skip
+DEPLOYMENT = Kind(
+    "apps",
+    "v1",
+    "Deployment",
+    "deployments",
+    short_names=("deploy",),
+    categories=("all",),
+    subresources=("status", "scale"),
+    definition="apps.v1.Deployment",
+)
+REPLICA_SET = Kind(
+    "apps",
+    "v1",
+    "ReplicaSet",
+    "replicasets",
+    short_names=("rs",),
+    categories=("all",),
+    subresources=("status", "scale"),
+    definition="apps.v1.ReplicaSet",
+)
+ENDPOINT_SLICE = Kind(
+    "discovery.k8s.io",
+    "v1",
+    "EndpointSlice",
+    "endpointslices",
+    definition="discovery.v1.EndpointSlice",
+)
 LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", definition="coordination.v1.Lease")
 EVENT_V1 = Kind(
     "events.k8s.io", "v1", "Event", "events", short_names=("ev",), definition="events.v1.Event"
 )
 
 FAULTS_GROUP = "faults.seatrial.dev"
-ENDPOINT_PROPAGATION_DELAY = Kind(FAULTS_GROUP, "v1", "EndpointPropagationDelay", "endpointpropagationdelays",
-                                  namespaced=False, short_names=("epd",))  # fmt: skip
+ENDPOINT_PROPAGATION_DELAY = Kind(
+    FAULTS_GROUP,
+    "v1",
+    "EndpointPropagationDelay",
+    "endpointpropagationdelays",
+    namespaced=False,
+    short_names=("epd",),
+)
 CONTAINER_KILL = Kind(
     FAULTS_GROUP,
     "v1",
@@ -108,7 +146,7 @@ KUBELET_DELAY = Kind(
 KINDS: tuple[Kind, ...] = (
     POD, SERVICE, ENDPOINTS, NODE, NAMESPACE, CONFIG_MAP, SECRET, SERVICE_ACCOUNT, EVENT,
     DEPLOYMENT, REPLICA_SET, ENDPOINT_SLICE, LEASE, EVENT_V1,
-    ENDPOINT_PROPAGATION_DELAY, KUBELET_DELAY,
+    ENDPOINT_PROPAGATION_DELAY, KUBELET_DELAY, CONTAINER_KILL,
 )  # fmt: skip
 
 

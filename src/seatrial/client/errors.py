@@ -44,40 +44,41 @@ class ApiError(ClientError):
         return str(self.status.get("reason") or "")
 
 
-class BadRequest(ApiError):  # noqa: N818 - these are Kubernetes' own reasons
+class BadRequest(ApiError):
     """400."""
 
 
-class Unauthorized(ApiError):  # noqa: N818
+class Unauthorized(ApiError):
     """401."""
 
 
-class Forbidden(ApiError):  # noqa: N818
+class Forbidden(ApiError):
     """403."""
 
 
-class NotFound(ApiError):  # noqa: N818
+class NotFound(ApiError):
     """404."""
 
 
-class AlreadyExists(ApiError):  # noqa: N818
+class AlreadyExists(ApiError):
     """409, reason AlreadyExists."""
 
 
-class Conflict(ApiError):  # noqa: N818
+class Conflict(ApiError):
     """409, any other reason."""
 
 
-class Gone(ApiError):  # noqa: N818
+class Gone(ApiError):
     """410."""
 
 
-class Invalid(ApiError):  # noqa: N818
+class Invalid(ApiError):
     """422."""
 
 
 _BY_CODE: dict[int, type[ApiError]] = {
-    400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict, 410: Gone, 422: Invalid,
+    400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict, 410: Gone,
+    422: Invalid,
 }  # fmt: skip
 
 

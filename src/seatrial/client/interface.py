@@ -58,7 +58,9 @@ class Client(Protocol):
         fields: str = "",
         resource_version: str = "",
     ) -> AsyncIterator[WatchEvent]:
-        """Events until the server closes the stream; an ERROR line is raised (Gone when it is too old)."""
+        """Events until the server closes the stream; an ERROR line is raised (Gone when it is too
+        old).
+        """
 
     async def create(self, kind: Kind, obj: Object, namespace: str | None = None) -> Object: ...
 

@@ -1,6 +1,7 @@
 """The address plan and well-known names of every cluster of ours; values, nothing else.
 
-Differs from Kubernetes: node addresses live in namespaces of their own and cannot be reached from the
+Differs from Kubernetes: node addresses live in namespaces of their own and cannot be reached from
+the
 machine; the API is reached from pods through a relay on each node.
 """
 
@@ -9,7 +10,8 @@ SERVICE_CIDR = "10.96.0.0/16"
 NODE_CIDR = "10.245.0.0/24"  # node N has 10.245.0.(N+10)
 API_SERVICE_IP = "10.96.0.1"
 DNS_SERVICE_IP = "10.96.0.10"
-# Every node has this address on its loopback and relays it to the control plane's socket; it is the one
+# Every node has this address on its loopback and relays it to the control plane's socket; it is the
+# one
 # endpoint of Service default/kubernetes.
 API_RELAY_IP = "10.245.255.1"
 API_RELAY_PORT = 6443

@@ -1,1 +1,3 @@
-"""Container images without an engine: references, archives, registries, layers. Knows nothing of Kubernetes."""
+"""Container images without an engine: references, archives, registries, layers. Knows nothing of
+Kubernetes.
+"""

@@ -19,11 +19,11 @@ class ImageFailure(SeatrialError):
     """The root of what can go wrong with an image."""
 
 
-class InvalidImageName(ImageFailure):  # noqa: N818 - the kubelet's waiting reasons are named so
+class InvalidImageName(ImageFailure):
     """The reference cannot be parsed."""
 
 
-class ImageMissing(ImageFailure):  # noqa: N818
+class ImageMissing(ImageFailure):
     """Not on the shelf and not to be had."""
 
 
@@ -31,7 +31,7 @@ class PullFailure(ImageFailure):
     """The registry refused, or cannot be reached."""
 
 
-class BrokenImage(ImageFailure):  # noqa: N818
+class BrokenImage(ImageFailure):
     """An archive, manifest or layer that is not what it says."""
 
 
@@ -65,10 +65,14 @@ class Shelf(Protocol):
         """The image of that name if it is here. Raises InvalidImageName, BrokenImage."""
 
     async def pull(self, reference: str, *, auth: Mapping[str, str] | None = None) -> Image:
-        """Fetch it from its registry and keep it. Raises InvalidImageName, PullFailure, BrokenImage."""
+        """Fetch it from its registry and keep it. Raises InvalidImageName, PullFailure,
+        BrokenImage.
+        """
 
     async def load(self, archive: Path) -> list[str]:
-        """Take the images of an OCI or docker archive; the names they can be used by. Raises BrokenImage."""
+        """Take the images of an OCI or docker archive; the names they can be used by. Raises
+        BrokenImage.
+        """
 
     async def add_host(self, reference: str, config: ImageConfig) -> Image:
         """Let `reference` mean this machine's own root with that command."""

@@ -1,6 +1,7 @@
 """Seeded chance for names, uids, jitter and sampling; the only file that may import `random`.
 
-A loop with a `chance` attribute (a `random.Random`) makes every draw repeatable; any other loop draws
+A loop with a `chance` attribute (a `random.Random`) makes every draw repeatable; any other loop
+draws
 from one generator seeded by the operating system.
 """
 
@@ -12,7 +13,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Kubernetes' alphabet for generated names: no vowels and no look-alikes, so no words and no confusion.
+# Kubernetes' alphabet for generated names: no vowels and no look-alikes, so no words and no
+# confusion.
 NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 _machine = random.Random()

@@ -1,7 +1,9 @@
 """Wall time; the only file that may read a wall clock.
 
-Durations come from the running loop (`asyncio.sleep`, `asyncio.timeout`, `loop.time()`). A loop with
-an `epoch_s` attribute (virtual time) has wall time = epoch + loop time; any other has the machine's.
+Durations come from the running loop (`asyncio.sleep`, `asyncio.timeout`, `loop.time()`). A loop
+with
+an `epoch_s` attribute (virtual time) has wall time = epoch + loop time; any other has the
+machine's.
 """
 
 import asyncio

@@ -54,7 +54,8 @@ def private_directory(path: Path) -> Path:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` exclusively; the kernel lets go when the process ends, however it ends.
+    """Hold the lock file `path` exclusively; the kernel lets go when the process ends, however it
+    ends.
 
     Raises Locked at once when another process holds it.
     """

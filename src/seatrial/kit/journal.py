@@ -1,17 +1,18 @@
 """A node's journal: what happened below the Kubernetes API, as it happens.
 
 The runtime, the proxy and the flow watcher write; the kubelet's server streams it to whoever asks
-(`GET /api/v1/nodes/NAME/proxy/seatrial/journal`, JSON lines). Trials join it with traffic to explain
-each failed request. Kinds and their fields:
+(`GET /api/v1/nodes/NAME/proxy/seatrial/journal`, JSON lines). Trials join it with traffic to
+explain each failed request. Kinds and their fields:
 
     flow      src_ip src_port dst_ip dst_port pod_ip pod_port   a connection was balanced to a pod
-    rules     service port added removed endpoints              the kernel's rules now say so ("ip:port" lists)
+    rules     service port added removed endpoints              the kernel's rules now say so
     start     pod uid container pid                             a container's process runs
-    signal    pod uid container signal                          the runtime sent a signal (name: "SIGTERM")
+    signal    pod uid container signal                          the runtime sent it ("SIGTERM")
     exit      pod uid container code signal                     its main process ended
-    listener  pod uid ip port state                             a listening socket of the pod closed ("closed")
+    listener  pod uid ip port state                             a listening socket was "closed"
 
-`pod` is "namespace/name", `service` is "namespace/name"; every entry has `at` (epoch seconds) and `kind`.
+`pod` and `service` are "namespace/name", endpoints are lists of "ip:port"; every entry has `at`
+(epoch seconds) and `kind`.
 """
 
 import asyncio

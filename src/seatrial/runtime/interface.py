@@ -1,6 +1,7 @@
 """The contract of a runtime: sandboxes (what the containers of a pod share) and containers.
 
-A container is created and started in one step, because a container here is never started twice: each
+A container is created and started in one step, because a container here is never started twice:
+each
 start has a new id and a fresh writable layer. Everything a runtime has made is gone after `aclose`.
 
     RuntimeFailure            a runtime's expected failures
@@ -21,11 +22,13 @@ class RuntimeFailure(SeatrialError):
     """The root of a runtime's expected failures."""
 
 
-class CannotStart(RuntimeFailure):  # noqa: N818 - named for the condition
-    """The container's process could not be started: no such program, no such directory, no permission."""
+class CannotStart(RuntimeFailure):
+    """The container's process could not be started: no such program, no such directory, no
+    permission.
+    """
 
 
-class UnknownContainer(RuntimeFailure):  # noqa: N818
+class UnknownContainer(RuntimeFailure):
     """No such container or sandbox, or no longer."""
 
 
@@ -45,7 +48,9 @@ class SandboxSpec:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A sandbox that exists. `netns` is a path that the node's process can open (`/proc/PID/fd/N`)."""
+    """A sandbox that exists. `netns` is a path that the node's process can open
+    (`/proc/PID/fd/N`).
+    """
 
     id: str
     netns: str
@@ -62,7 +67,8 @@ class ImageRoot:
 class HostRoot:
     """This machine's own root, read-only, under a fresh writable layer.
 
-    `/proc`, `/sys`, `/dev`, `/tmp`, `/run` are fresh; `hidden` directories are covered by empty ones.
+    `/proc`, `/sys`, `/dev`, `/tmp`, `/run` are fresh; `hidden` directories are covered by empty
+    ones.
     """
 
     hidden: tuple[Path, ...] = ()
@@ -155,7 +161,9 @@ class Runtime(Protocol):
         """Make the container and run its process. Raises CannotStart."""
 
     async def wait(self, container_id: str) -> Exit:
-        """Until the main process has ended and its output is in the log; the same answer each time."""
+        """Until the main process has ended and its output is in the log; the same answer each
+        time.
+        """
 
     async def signal(self, container_id: str, number: int) -> None:
         """Send a signal to the main process; no error when it has ended."""
@@ -163,10 +171,14 @@ class Runtime(Protocol):
     async def exec(
         self, container_id: str, argv: Sequence[str], *, timeout_s: float | None
     ) -> ExecResult:
-        """Run a command beside the main process, as its user, in its namespaces. Raises ExecFailure."""
+        """Run a command beside the main process, as its user, in its namespaces. Raises
+        ExecFailure.
+        """
 
     async def remove(self, container_id: str) -> None:
-        """Kill it if it runs, drop its writable layer; the log file stays. No error when it is gone."""
+        """Kill it if it runs, drop its writable layer; the log file stays. No error when it is
+        gone.
+        """
 
     async def aclose(self) -> None:
         """Kill and remove everything this runtime has made."""

@@ -26,15 +26,15 @@ class StoreError(SeatrialError):
     """The root of a store's expected failures."""
 
 
-class KeyExists(StoreError):  # noqa: N818 - named for the condition, as Kubernetes' reasons are
+class KeyExists(StoreError):
     """create: the key is there already."""
 
 
-class KeyMissing(StoreError):  # noqa: N818
+class KeyMissing(StoreError):
     """update, delete: the key is not there."""
 
 
-class RevisionConflict(StoreError):  # noqa: N818
+class RevisionConflict(StoreError):
     """update, delete: the value has another revision than the writer believed."""
 
     def __init__(self, message: str, *, actual: int) -> None:
@@ -42,7 +42,7 @@ class RevisionConflict(StoreError):  # noqa: N818
         self.actual = actual
 
 
-class Compacted(StoreError):  # noqa: N818
+class Compacted(StoreError):
     """The history that was asked for is no longer kept."""
 
     def __init__(self, message: str, *, oldest: int) -> None:
@@ -50,7 +50,7 @@ class Compacted(StoreError):  # noqa: N818
         self.oldest = oldest
 
 
-class FutureRevision(StoreError):  # noqa: N818
+class FutureRevision(StoreError):
     """The revision that was asked for has not been given out yet."""
 
 
@@ -75,7 +75,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One write, in revision order. `value` is None for a deletion, `previous` None for a creation."""
+    """One write, in revision order. `value` is None for a deletion, `previous` None for a
+    creation.
+    """
 
     key: str
     revision: int
@@ -106,7 +108,8 @@ class Store(Protocol):
     ) -> Listing:
         """Entries whose key starts with `prefix`, in key order, as of `revision` (0: now).
 
-        At most `limit` of them (0: all), only keys greater than `after`. Raises Compacted, FutureRevision.
+        At most `limit` of them (0: all), only keys greater than `after`. Raises Compacted,
+        FutureRevision.
         """
 
     async def create(self, key: str, render: Render) -> Entry:

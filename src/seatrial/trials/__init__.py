@@ -1,1 +1,3 @@
-"""Sails an application through lifecycle events and explains what it lost; reaches a cluster only through the client."""
+"""Sails an application through lifecycle events and explains what it lost; reaches a cluster only
+through the client.
+"""
