@@ -9,7 +9,9 @@ promises. Writes compare and swap: they name the revision of the value they repl
     ├── KeyMissing            update, delete: the key is not there
     ├── RevisionConflict      update, delete: the value has another revision (`.actual`)
     ├── Compacted             read or watch from a revision that is no longer kept (`.oldest`)
-    └── FutureRevision        read or watch from a revision that has not been given out yet
+    ├── FutureRevision        read or watch from a revision that has not been given out yet
+    ├── WriteRefused          the disk would not take the write; the store is as it was before it
+    └── CannotOpen            the file is locked, damaged, of another version, or not a store's
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -52,6 +54,18 @@ class Compacted(StoreError):
 
 class FutureRevision(StoreError):
     """The revision that was asked for has not been given out yet."""
+
+
+class WriteRefused(StoreError):
+    """The write could not be made durable: disk full, I/O error. Nothing has changed."""
+
+    exit_code = 3
+
+
+class CannotOpen(StoreError):
+    """The file is locked by another process, damaged, of another version, or not a store's."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +112,7 @@ class Store(Protocol):
 
     @property
     def revision(self) -> int:
-        """The latest acknowledged revision; 0 before the first write... ever."""
+        """The latest acknowledged revision; 0 before the very first write."""
 
     async def get(self, key: str) -> Entry | None:
         """The key's value now."""
@@ -113,10 +127,17 @@ class Store(Protocol):
         """
 
     async def create(self, key: str, render: Render) -> Entry:
-        """Write a key that must not be there. Raises KeyExists."""
+        """Write a key that must not be there. Raises KeyExists.
+
+        Each write raises WriteRefused too; what `render` raises comes out as it is. A write whose
+        caller was cancelled may still happen.
+        """
 
     async def update(self, key: str, render: Render, *, expected: int) -> Entry:
-        """Replace a value whose revision must be `expected`. Raises KeyMissing, RevisionConflict."""
+        """Replace a value whose revision must be `expected`.
+
+        Raises KeyMissing, RevisionConflict.
+        """
 
     async def delete(self, key: str, *, expected: int, render: Render | None = None) -> Entry:
         """Remove a key; its revision must be `expected`. Raises KeyMissing, RevisionConflict.
