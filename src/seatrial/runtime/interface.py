@@ -155,7 +155,7 @@ class Runtime(Protocol):
     async def create_sandbox(self, spec: SandboxSpec) -> Sandbox: ...
 
     async def remove_sandbox(self, sandbox_id: str) -> None:
-        """Kill what still runs in it and let its namespaces go; no error when it is gone already."""
+        """Kill what still runs in it, let its namespaces go; no error when it is gone already."""
 
     async def start(self, spec: ContainerSpec) -> Running:
         """Make the container and run its process. Raises CannotStart."""

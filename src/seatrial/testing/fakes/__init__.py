@@ -1,0 +1,1 @@
+"""Living fakes: they keep state, refuse what the real thing refuses, and pass its suite."""

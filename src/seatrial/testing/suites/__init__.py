@@ -1,0 +1,1 @@
+"""Contracts as reusable test suites: one for each protocol, run against every implementation."""
