@@ -1,0 +1,1 @@
+"""Interfaces, addresses and routes of one node and its pods."""
