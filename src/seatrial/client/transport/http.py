@@ -40,6 +40,8 @@ class HttpTarget:
     url: str
     socket: Path | None = None
     tls: ssl.SSLContext | None = None
+    # The name its certificate must have, where that is not the host of `url`.
+    server_name: str = ""
     credentials: Credentials = field(default_factory=NoCredentials)
 
 
@@ -82,6 +84,7 @@ class HttpTransport:
             return await session.request(
                 request.method, self._url(request), headers=headers,
                 data=request.body or None, timeout=limits, allow_redirects=False,
+                server_hostname=self._target.server_name or None,
             )  # fmt: skip
         except TimeoutError as error:
             raise TransportError(f"{what} at {self._place} got no answer in time") from error

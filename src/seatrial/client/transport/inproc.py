@@ -31,7 +31,7 @@ PIECES_AHEAD_MAX = 64
 DISCONNECT_LIMIT_S = 5.0
 
 
-class InProcTransport:
+class InProcessTransport:
     """A transport whose server is an ASGI app in this loop; `headers` go with every request."""
 
     def __init__(self, app: AsgiApp, *, headers: dict[str, str] | None = None) -> None:
