@@ -1,1 +1,1 @@
-"""Pure: what lint and trials both say (codes, findings, advice) and how it is written down."""
+"""What lint and trials both say: the values of a finding and the registry of its codes. Pure."""

@@ -1,3 +1,6 @@
-"""Sails an application through lifecycle events and explains what it lost; reaches a cluster only
-through the client.
+"""Trials: sail an application through what Kubernetes does to a pod, under traffic, and judge it.
+
+Everything here reaches a cluster only through `client.interface`; the same trials run on any
+cluster. The core is pure: a trial says what to do next and judges the book of evidence; only
+`runner.py`, `evidence/sources.py`, `application.py` and `verify.py` do anything.
 """

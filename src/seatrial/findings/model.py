@@ -1,0 +1,66 @@
+"""A finding: what was judged, what came out, why, and the smallest change that mends it.
+
+Does: holds the values that lint and trials both produce.
+Holds: PASS < UNKNOWN < FAIL, and the worst wins; what could not be judged is UNKNOWN with a reason,
+never PASS.
+"""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Figure = float | int | str | bool | tuple[float, ...] | None
+NO_FIGURES: Mapping[str, Figure] = MappingProxyType({})
+
+
+class Verdict(enum.IntEnum):
+    """How a practice was kept."""
+
+    PASS = 0
+    UNKNOWN = 1
+    FAIL = 2
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of them; UNKNOWN when there are none, because nothing was judged."""
+    return max(verdicts, default=Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why some requests were lost; `count` of them, all for the same reason."""
+
+    outcome: str  # "refused", "reset", "EOF", "partial", "5xx", "timeout", ...
+    connection: str  # "new" or "kept-alive"
+    count: int
+    cause: str  # a sentence for people, with its figures
+    # Losses that no application can avoid (its process was killed on purpose) are told, not blamed.
+    is_avoidable: bool = True
+    # What kind of cause it is: the key by which advice is chosen.
+    key: str = ""
+    # Numbers of the requests in the evidence, a bounded sample.
+    requests: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The smallest change that mends it, in words and, where it can be one, as a patch (YAML)."""
+
+    text: str
+    patch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one trial (or lint rule) says about one object."""
+
+    code: str
+    verdict: Verdict
+    object: str  # "Deployment/fortune"
+    summary: str  # one line: what came out
+    trial: str = ""
+    figures: Mapping[str, Figure] = field(default_factory=lambda: NO_FIGURES)
+    causes: tuple[Cause, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    place: str = ""  # "fortune.yaml:12" where a file is known

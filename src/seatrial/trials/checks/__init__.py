@@ -1,0 +1,1 @@
+"""Questions to the book of evidence, one a file; pure."""

@@ -1,0 +1,1 @@
+"""The report for its readers, one a file: terminal, JSON, one self-contained HTML page."""

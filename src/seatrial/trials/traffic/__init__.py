@@ -1,0 +1,1 @@
+"""What drives requests at the application, and how its lines are read."""

@@ -1,0 +1,502 @@
+"""The traffic driver: one program of the standard library only, run in a pod of the cluster.
+
+    python3 driver.py PLAN.json
+
+Does: drives HTTP/1.1 GETs at several targets, each lane on its own constant schedule (open loop: a
+slow answer never delays the next request), on new and on kept-alive connections; writes one JSON
+line a request with every moment and an exact outcome.
+Does not: judge, retry or follow redirects; a retry would hide what a trial looks for.
+Holds: a request is written exactly once; times are seconds since the epoch; at most
+`in_flight_max` requests of a target are under way, the rest is counted as `skipped`; on SIGTERM no
+new request starts, those in flight end, and the last line is the summary.
+
+Like any careful client it looks at an idle connection before it uses it again: one that the server
+has closed already is replaced, and that is no loss. Only a close that crosses the request is.
+"""
+
+import asyncio
+import contextlib
+import errno
+import itertools
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+READ_BYTES = 65_536
+HEAD_BYTES_MAX = 65_536
+# Of a body only this much is kept to be compared; the rest is counted.
+BODY_BYTES_KEPT = 65_536
+
+OUTCOME_BY_ERRNO = {
+    errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "reset",
+    errno.EPIPE: "reset",
+    errno.ECONNABORTED: "reset",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.ENETUNREACH: "unreachable",
+    errno.ETIMEDOUT: "timeout",
+}
+
+
+class Malformed(Exception):
+    """What came is no HTTP response."""
+
+
+class Ended(Exception):
+    """The server closed before the response was whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One schedule: `connections` is how many kept-alive connections share it, 0 for new ones."""
+
+    rate_per_s: float
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to, what is asked and what is expected."""
+
+    name: str
+    host: str
+    port: int
+    path: str = "/"
+    host_header: str = ""
+    expect_status: tuple[int, ...] = ()
+    expect_body: str = ""
+    pod_header: str = "x-pod"
+    lanes: tuple[Lane, ...] = ()
+
+    def request_bytes(self, *, keep: bool) -> bytes:
+        """The request, whole."""
+        lines = [
+            f"GET {self.path} HTTP/1.1",
+            f"Host: {self.host_header or self.host}",
+            "User-Agent: seatrial",
+            "Accept: */*",
+            f"Connection: {'keep-alive' if keep else 'close'}",
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+    def is_expected(self, status: int) -> bool:
+        """Without an expectation anything below 400 is well."""
+        return status in self.expect_status if self.expect_status else status < 400
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a driver is told."""
+
+    targets: tuple[Target, ...]
+    timeout_s: float = 5.0
+    in_flight_max: int = 256
+
+
+def parse_plan(text: str) -> Plan:
+    """The plan of a JSON file."""
+    wire = json.loads(text)
+    targets = []
+    for each in wire["targets"]:
+        lanes = tuple(Lane(**lane) for lane in each.pop("lanes"))
+        status = tuple(each.pop("expect_status", ()))
+        targets.append(Target(**each, lanes=lanes, expect_status=status))
+    return Plan(tuple(targets), wire.get("timeout_s", 5.0), wire.get("in_flight_max", 256))
+
+
+@dataclass(slots=True)
+class Connection:
+    """One TCP connection and how often it has been used."""
+
+    sock: socket.socket
+    used: int = 0
+    unread: bytes = b""
+
+    def is_closed_by_peer(self) -> bool:
+        """Has the server said goodbye (or garbage) while the connection was idle?"""
+        try:
+            self.unread += self.sock.recv(READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            return True
+        return True
+
+    def close(self) -> None:
+        """Let it go."""
+        self.sock.close()
+
+
+@dataclass(slots=True)
+class Response:
+    """What came back."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    body_bytes: int = 0
+    version: str = ""
+
+    def is_reusable(self) -> bool:
+        """May the connection carry another request?"""
+        words = self.headers.get("connection", "").lower()
+        if "close" in words:
+            return False
+        return self.version == "HTTP/1.1" or "keep-alive" in words
+
+
+@dataclass(slots=True)
+class Line:
+    """One request as it is written: moments are epoch seconds, 0 where it never came so far."""
+
+    id: int
+    target: str
+    connection: str
+    due: float
+    started: float = 0.0
+    connected: float = 0.0
+    sent: float = 0.0
+    first_byte: float = 0.0
+    ended: float = 0.0
+    outcome: str = ""
+    detail: str = ""
+    status: int = 0
+    bytes: int = 0
+    used: int = 0
+    local: str = ""
+    remote: str = ""
+    pod: str = ""
+    redialled: bool = False
+
+    def wire(self) -> dict[str, object]:
+        """The mapping that is written; empty fields stay out."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        kept = {
+            name: round(value, 6) if isinstance(value, float) else value
+            for name, value in fields.items()
+            if value not in ("", 0, False) or name == "id"
+        }
+        return {"kind": "request", **kept}
+
+
+def write_line(wire: dict[str, object]) -> None:
+    """One JSON line on standard output, at once."""
+    sys.stdout.write(json.dumps(wire, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+async def resolve(host: str, port: int) -> tuple[int, tuple[str, int]]:
+    """Address family and address of a literal or a name; a name is asked for each connection."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, _, _, _, address = found[0]
+    return family, (str(address[0]), int(address[1]))
+
+
+def own_address(family: int, address: tuple[str, int]) -> str:
+    """The address that the kernel would use towards `address`; nothing is sent."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect(address)
+        return str(probe.getsockname()[0])
+
+
+async def dial(target: Target, line: Line) -> Connection:
+    """A new connection; `line` learns both ends even when it fails.
+
+    The socket is bound before it connects: the port of a refused connection could not be asked for
+    afterwards, and it is the key by which the trial finds the pod that refused.
+    """
+    family, address = await resolve(target.host, target.port)
+    line.remote = f"{address[0]}:{address[1]}"
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.bind((own_address(family, address), 0))
+        line.local = "{}:{}".format(*sock.getsockname()[:2])
+        await asyncio.get_running_loop().sock_connect(sock, address)
+    except BaseException:
+        sock.close()
+        raise
+    line.connected = time.time()
+    return Connection(sock)
+
+
+class Reader:
+    """Reads one response from a connection."""
+
+    def __init__(self, connection: Connection, line: Line) -> None:
+        self._sock = connection.sock
+        self._line = line
+        self._buffer = connection.unread
+        self.response = Response()
+
+    async def read(self) -> Response:
+        """The response, whole. Raises Ended, Malformed, OSError."""
+        await self._read_head()
+        headers = self.response.headers
+        if self.response.status in (204, 304):
+            return self.response
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            await self._read_chunks()
+        elif "content-length" in headers:
+            await self._take(_number(headers["content-length"], 10))
+        else:
+            await self._read_rest()
+        return self.response
+
+    async def _more(self) -> None:
+        data = await asyncio.get_running_loop().sock_recv(self._sock, READ_BYTES)
+        if not data:
+            raise Ended
+        if not self._line.first_byte:
+            self._line.first_byte = time.time()
+        self._line.bytes += len(data)
+        self._buffer += data
+
+    async def _read_head(self) -> None:
+        while b"\r\n\r\n" not in self._buffer:
+            if len(self._buffer) > HEAD_BYTES_MAX:
+                raise Malformed("the head of the response has no end")
+            await self._more()
+        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+        status_line, *lines = head.decode("latin-1").split("\r\n")
+        version, _, rest = status_line.partition(" ")
+        if not version.startswith("HTTP/1."):
+            raise Malformed(f"the response starts with {status_line[:40]!r}")
+        self.response.version = version
+        self.response.status = _number(rest[:3], 10)
+        for line in lines:
+            name, _, value = line.partition(":")
+            self.response.headers[name.strip().lower()] = value.strip()
+
+    async def _take(self, count: int) -> None:
+        while count:
+            if not self._buffer:
+                await self._more()
+            piece, self._buffer = self._buffer[:count], self._buffer[count:]
+            count -= len(piece)
+            self._keep(piece)
+
+    async def _read_line(self) -> bytes:
+        while b"\r\n" not in self._buffer:
+            if len(self._buffer) > HEAD_BYTES_MAX:
+                raise Malformed("a chunk's head has no end")
+            await self._more()
+        line, _, self._buffer = self._buffer.partition(b"\r\n")
+        return line
+
+    async def _read_chunks(self) -> None:
+        while True:
+            head = await self._read_line()
+            size = _number(head.partition(b";")[0].decode("latin-1").strip(), 16)
+            if size == 0:
+                break
+            await self._take(size)
+            await self._read_line()
+        while await self._read_line():  # trailers end on an empty line
+            pass
+
+    async def _read_rest(self) -> None:
+        self.response.headers["connection"] = "close"
+        try:
+            while True:
+                self._keep(self._buffer)
+                self._buffer = b""
+                await self._more()
+        except Ended:
+            return
+
+    def _keep(self, piece: bytes) -> None:
+        self.response.body_bytes += len(piece)
+        if len(self.response.body) < BODY_BYTES_KEPT:
+            self.response.body += piece
+
+
+def _number(text: str, base: int) -> int:
+    try:
+        number = int(text, base)
+    except ValueError as error:
+        raise Malformed(f"{text[:20]!r} is not a number") from error
+    if number < 0:
+        raise Malformed(f"{text[:20]!r} is negative")
+    return number
+
+
+def judge(target: Target, response: Response) -> tuple[str, str]:
+    """Outcome and detail of a whole response."""
+    if response.status >= 500 and not target.is_expected(response.status):
+        return "5xx", f"status {response.status}"
+    if not target.is_expected(response.status):
+        return "wrong status", f"status {response.status}"
+    if target.expect_body and target.expect_body.encode() not in response.body:
+        return "wrong body", f"no {target.expect_body!r} in {response.body[:60]!r}"
+    return "ok", ""
+
+
+def classify(error: BaseException, line: Line) -> tuple[str, str]:
+    """Outcome and detail of an exchange that broke."""
+    answered = line.first_byte > 0
+    if isinstance(error, TimeoutError):
+        stage = "answering" if answered else "waiting" if line.sent else "connecting"
+        return "timeout", f"while {stage}"
+    if isinstance(error, Malformed):
+        return "malformed", str(error)
+    if isinstance(error, socket.gaierror):
+        return "dns", str(error)
+    if isinstance(error, Ended):
+        return ("partial", "EOF within the response") if answered else ("EOF", "")
+    if isinstance(error, OSError):
+        outcome = OUTCOME_BY_ERRNO.get(error.errno or 0, "error")
+        text = os.strerror(error.errno) if error.errno else str(error)
+        return ("partial", f"{text} within the response") if answered else (outcome, text)
+    return "error", repr(error)
+
+
+class Driver:
+    """Runs a plan until it is told to stop."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._ids: Iterator[int] = itertools.count(1)
+        self._in_flight = dict.fromkeys((target.name for target in plan.targets), 0)
+        self._counts: dict[str, int] = {}
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Start no further request."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Drive until `stop`; returns when the last request has ended and the summary is out."""
+        write_line({"kind": "hello", "at": time.time(), "targets": len(self._plan.targets)})
+        async with asyncio.TaskGroup() as group:
+            for target in self._plan.targets:
+                for lane in target.lanes:
+                    group.create_task(self._drive(group, target, lane))
+        write_line({"kind": "summary", "at": time.time(), "outcomes": self._counts})
+
+    async def _drive(self, group: asyncio.TaskGroup, target: Target, lane: Lane) -> None:
+        if lane.rate_per_s <= 0:
+            return
+        if lane.connections:
+            every_s = lane.connections / lane.rate_per_s
+            for number in range(lane.connections):
+                offset_s = every_s * number / lane.connections
+                group.create_task(self._keep_alive(target, every_s, offset_s))
+            return
+        async for due in self._schedule(1 / lane.rate_per_s, 0.0):
+            group.create_task(self._once(target, due))
+
+    async def _schedule(self, every_s: float, offset_s: float) -> AsyncIterator[float]:
+        """Wall times at which a request is due, until the driver stops; never hurried, never
+        shifted.
+        """
+        loop = asyncio.get_running_loop()
+        epoch = time.time() - loop.time()
+        first = loop.time() + offset_s
+        for number in itertools.count():
+            due = first + number * every_s
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, due - loop.time())):
+                    await self._stopping.wait()
+            if self._stopping.is_set():
+                return
+            yield epoch + due
+
+    async def _once(self, target: Target, due: float) -> None:
+        line = Line(next(self._ids), target.name, "new", due)
+        connection = await self._exchange(target, line, None, keep=False)
+        if connection is not None:
+            connection.close()
+
+    async def _keep_alive(self, target: Target, every_s: float, offset_s: float) -> None:
+        connection: Connection | None = None
+        async for due in self._schedule(every_s, offset_s):
+            line = Line(next(self._ids), target.name, "new", due)
+            if connection is not None and connection.is_closed_by_peer():
+                connection.close()
+                connection, line.redialled = None, True
+            connection = await self._exchange(target, line, connection, keep=True)
+        if connection is not None:
+            connection.close()
+
+    async def _exchange(
+        self, target: Target, line: Line, connection: Connection | None, *, keep: bool
+    ) -> Connection | None:
+        """One request; the connection when it may be used again."""
+        if self._in_flight[target.name] >= self._plan.in_flight_max:
+            self._count("skipped")
+            return connection
+        self._in_flight[target.name] += 1
+        try:
+            return await self._ask(target, line, connection, keep=keep)
+        finally:
+            self._in_flight[target.name] -= 1
+            line.ended = time.time()
+            self._count(line.outcome)
+            write_line(line.wire())
+
+    async def _ask(
+        self, target: Target, line: Line, connection: Connection | None, *, keep: bool
+    ) -> Connection | None:
+        line.started = time.time()
+        try:
+            async with asyncio.timeout(self._plan.timeout_s):
+                if connection is None:
+                    connection = await dial(target, line)
+                response = await talk(target, line, connection, keep=keep)
+        except (Malformed, Ended, OSError) as error:  # TimeoutError and gaierror are OSErrors
+            line.outcome, line.detail = classify(error, line)
+            if connection is not None:
+                connection.close()
+            return None
+        line.outcome, line.detail = judge(target, response)
+        line.status = response.status
+        line.pod = response.headers.get(target.pod_header, "")
+        if keep and response.is_reusable():
+            connection.used += 1
+            return connection
+        connection.close()
+        return None
+
+    def _count(self, outcome: str) -> None:
+        self._counts[outcome] = self._counts.get(outcome, 0) + 1
+
+
+async def talk(target: Target, line: Line, connection: Connection, *, keep: bool) -> Response:
+    """Send the request on `connection` and read its response."""
+    line.connection = "kept-alive" if connection.used else "new"
+    line.used = connection.used
+    line.local = "{}:{}".format(*connection.sock.getsockname()[:2])
+    line.remote = line.remote or f"{target.host}:{target.port}"
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(connection.sock, target.request_bytes(keep=keep))
+    line.sent = time.time()
+    return await Reader(connection, line).read()
+
+
+async def run(plan: Plan) -> None:
+    """Run `plan` until SIGTERM or SIGINT."""
+    driver = Driver(plan)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, driver.stop)
+    await driver.run()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the plan of the file named first."""
+    with open(arguments[0], encoding="utf-8") as file:
+        plan = parse_plan(file.read())
+    asyncio.run(run(plan))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
