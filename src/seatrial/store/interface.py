@@ -11,6 +11,8 @@ promises. Writes compare and swap: they name the revision of the value they repl
     ├── Compacted             read or watch from a revision that is no longer kept (`.oldest`)
     ├── FutureRevision        read or watch from a revision that has not been given out yet
     ├── WriteRefused          the disk would not take the write; the store is as it was before it
+    ├── StoreBroken           the disk failed so that nobody knows what it holds; reads still work
+    ├── StoreClosed           the store has been closed
     └── CannotOpen            the file is locked, damaged, of another version, or not a store's
 """
 
@@ -57,9 +59,19 @@ class FutureRevision(StoreError):
 
 
 class WriteRefused(StoreError):
-    """The write could not be made durable: disk full, I/O error. Nothing has changed."""
+    """The write could not be made durable: the disk is full. Nothing has changed; try again."""
 
     exit_code = 3
+
+
+class StoreBroken(StoreError):
+    """The disk failed; whether this write is on it shows at the next opening. No more writes."""
+
+    exit_code = 3
+
+
+class StoreClosed(StoreError):
+    """The store has been closed."""
 
 
 class CannotOpen(StoreError):
@@ -129,8 +141,8 @@ class Store(Protocol):
     async def create(self, key: str, render: Render) -> Entry:
         """Write a key that must not be there. Raises KeyExists.
 
-        Each write raises WriteRefused too; what `render` raises comes out as it is. A write whose
-        caller was cancelled may still happen.
+        Each write raises WriteRefused, StoreBroken, StoreClosed too; what `render` raises comes
+        out as it is. A write whose caller was cancelled may still happen.
         """
 
     async def update(self, key: str, render: Render, *, expected: int) -> Entry:

@@ -109,6 +109,11 @@ class Ledger:
             insort(self._keys, entry.key)
         self._entries[entry.key] = entry
 
+    def drop(self, key: str) -> None:
+        """Take an entry away; from outside only while the log is empty. No error without it."""
+        if self._entries.pop(key, None) is not None:
+            del self._keys[bisect_left(self._keys, key)]
+
     def start_at(self, revision: int) -> None:
         """Begin the log after `revision`, once all older entries are restored."""
         self.revision = self.compacted = revision
@@ -121,8 +126,7 @@ class Ledger:
         """Make a decided change true; its revision is the next one."""
         key = change.event.key
         if change.event.value is None:
-            del self._entries[key]
-            del self._keys[bisect_left(self._keys, key)]
+            self.drop(key)
         else:
             if change.replaced is None:
                 insort(self._keys, key)

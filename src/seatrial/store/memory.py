@@ -5,7 +5,7 @@ in virtual time.
 Does not: survive its process.
 """
 
-from seatrial.store.interface import Entry, Listing, Render, StoreError
+from seatrial.store.interface import Entry, Listing, Render, StoreClosed
 from seatrial.store.ledger import Ledger, Window, Write, decide
 from seatrial.store.watching import Fanout, Reader
 
@@ -51,7 +51,7 @@ class MemoryStore:
 
     def _write(self, write: Write) -> Entry:
         if self._closed:
-            raise StoreError(f"cannot {write.kind} {write.key}: the store is closed")
+            raise StoreClosed(f"cannot {write.kind} {write.key}: the store is closed")
         current = self._ledger.get(write.key)
         change = decide(write, current, revision=self._ledger.revision + 1)
         self._ledger.apply(change)
