@@ -1,6 +1,6 @@
 """Strategic merge patch: a merge patch that knows which lists are maps, from the schema.
 
-Does: merges lists of objects by their merge key and lists of values as sets, follows the directives
+Does: merges lists of objects by merge key and lists of values as sets; follows the directives
 `$patch` (merge, replace, delete), `$deleteFromPrimitiveList/F`, `$setElementOrder/F`, `$retainKeys`.
 Holds: neither argument is changed; directives never remain in the result; a patch of what is there
 already changes nothing.
