@@ -86,11 +86,14 @@ class SqliteLogFile:
     def rows(self) -> Iterator[Row]:
         try:
             for row in self._database.execute(
-                "SELECT revision, key, value, last, checksum FROM log ORDER BY revision"
+                # The casts: a damaged file may hold a value as another type.
+                "SELECT revision, CAST(key AS TEXT), CAST(value AS BLOB), CAST(last AS BLOB),"
+                " checksum FROM log ORDER BY revision"
             ):
                 yield Row(*row)
         except sqlite3.DatabaseError as error:
-            raise _explain_opening(error, self._path) from error
+            why, remedy = _opening(error)
+            raise CannotOpen(why, remedy=remedy) from error
 
     def append(self, rows: Sequence[Row]) -> None:
         # One statement for all rows: the thread that runs it then waits for Python's lock once,
@@ -180,8 +183,12 @@ _OPENING = {
 
 
 def _explain_opening(error: sqlite3.DatabaseError, path: Path) -> CannotOpen:
-    why, remedy = _OPENING.get(_primary_code(error), (str(error).lower(), ""))
+    why, remedy = _opening(error)
     return CannotOpen(f"cannot use the store {path}: {why}", remedy=remedy)
+
+
+def _opening(error: sqlite3.DatabaseError) -> tuple[str, str]:
+    return _OPENING.get(_primary_code(error), (str(error).lower(), ""))
 
 
 def _explain_writing(error: sqlite3.DatabaseError, path: Path) -> StoreError:

@@ -103,6 +103,6 @@ def _checksum(revision: int, key: str, value: bytes | None, last: bytes | None) 
 
 def _damaged(how: str) -> CannotOpen:
     return CannotOpen(
-        f"the store is damaged: {how}",
+        f"it is damaged: {how}",
         remedy="move the file away to start empty, or put a copy of it back",
     )
