@@ -1,0 +1,118 @@
+"""The `seatrial` command: finds the subcommand and turns every failure into one message.
+
+Exit codes: 0 all well, 1 findings or a failure, 2 wrong usage, 3 this machine cannot, 130 interrupted.
+"""
+
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from seatrial import __version__
+from seatrial.cli.output import err, say_error
+from seatrial.kit.errors import SeatrialError
+from seatrial.kit.files import explain_os_error
+
+INTERRUPTED = 130
+
+# name → one line; the module seatrial.cli.NAME holds a click command called `command`. Modules are
+# imported only when their command runs, so that `seatrial status` does not pay for `verify`.
+COMMANDS = {
+    "verify": "Sail manifests through lifecycle trials under traffic, judge, explain, report.",
+    "up": "Start a Kubernetes on this machine.",
+    "down": "Stop it; nothing stays behind.",
+    "status": "Show the running cluster.",
+    "image": "Images without an engine: load, list, remove, and `host` images.",
+    "explain": "What a finding's code means.",
+    "doctor": "What this machine can do, and what to change where it cannot.",
+}
+
+
+class Lazy(click.Group):
+    """Imports a subcommand when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"seatrial.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="seatrial")
+def cli() -> None:
+    """Sea trials for Kubernetes applications."""
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; the exit code. No exception leaves, no traceback reaches the user."""
+    try:
+        code = cli.main(arguments, prog_name="seatrial", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _interrupted()
+    except BrokenPipeError:
+        # Our reader (head, less) has left; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _failed(error)
+
+
+def _interrupted() -> int:
+    err.print("interrupted")
+    return INTERRUPTED
+
+
+def _failed(error: Exception) -> int:
+    causes = list(_leaves(error))
+    expected = [each for each in causes if isinstance(each, SeatrialError)]
+    if expected and len(expected) == len(causes):
+        for each in expected:
+            say_error(each)
+        return max(each.exit_code for each in expected)
+    if len(causes) == 1 and isinstance(causes[0], OSError) and causes[0].errno:
+        explained = explain_os_error(causes[0], causes[0].filename or "this machine refused")
+        say_error(explained)
+        return explained.exit_code
+    place = _keep_traceback(error)
+    say_error(SeatrialError(f"internal error: {error!r}", remedy=f"please report it with {place}"))
+    return 1
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
+
+
+def _keep_traceback(error: Exception) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix="seatrial-error-", suffix=".txt")
+    with os.fdopen(descriptor, "w") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return Path(name)

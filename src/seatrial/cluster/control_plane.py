@@ -1,0 +1,212 @@
+"""The control plane's process: store, API server, controllers, scheduler, and the nodes it starts.
+
+Does: brings the parts up in order, says on a pipe when each is ready or why one is not, takes them
+down in the reverse order. Holds: one control plane a data directory (a lock the kernel lets go of).
+Nodes are children on a lifeline: when this process ends, however it ends, they end too.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvloop
+
+from seatrial import __version__
+from seatrial.api.kinds import NODE
+from seatrial.api.objects import is_condition_true
+from seatrial.apiserver.app import build_app
+from seatrial.apiserver.config import ADMIN, ApiServerConfig
+from seatrial.apiserver.kubelets import UnixKubelets
+from seatrial.apiserver.server import Listener, serve
+from seatrial.client.client import ApiClient
+from seatrial.client.informers import InformerSet
+from seatrial.client.kubeconfig import merge_context
+from seatrial.client.transport.inproc import InProcessTransport
+from seatrial.client.waiting import wait_for
+from seatrial.cluster import bootstrap
+from seatrial.cluster.config import ClusterConfig
+from seatrial.cluster.fleet import Fleet
+from seatrial.cluster.naming import node_name
+from seatrial.cluster.pki import Pki, ensure_pki
+from seatrial.cluster.processes import start_ticks
+from seatrial.cluster.state import ClusterState, write_state
+from seatrial.controllers.registry import start_controllers
+from seatrial.kit import record as record_kit
+from seatrial.kit.errors import MachineError, SeatrialError
+from seatrial.kit.files import held, private_directory
+from seatrial.network.dns.upstream import serve_upstream
+from seatrial.scheduler.scheduler import Scheduler
+from seatrial.store.interface import Store
+from seatrial.store.memory import MemoryStore
+from seatrial.store.sqlite import SqliteStore
+
+record = record_kit.get_record("cluster.control_plane")
+
+# From the first node's start until its Ready condition; a machine under load needs some of it.
+NODE_READY_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Our end of the pipe to whoever started us."""
+
+    descriptor: int
+
+    def say(self, **word: Any) -> None:
+        """One JSON line; nobody listening is no failure."""
+        try:
+            os.write(self.descriptor, orjson.dumps(word) + b"\n")
+        except BrokenPipeError:
+            record.debug("teller.unheard", word=word)
+
+    def close(self) -> None:
+        """Nothing more will be said."""
+        os.close(self.descriptor)
+
+
+def main() -> int:
+    """`python -m seatrial.cluster.control_plane CONFIG PIPE`."""
+    config = ClusterConfig.from_json(Path(sys.argv[1]).read_bytes())
+    teller = Teller(int(sys.argv[2]))
+    record_kit.set_up(config.log_level)
+    try:
+        with held(config.layout.lock), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(config, teller))
+    except SeatrialError as error:
+        record.error("control_plane.failed", error=str(error))
+        teller.say(error=str(error), remedy=error.remedy, exit_code=error.exit_code)
+        return error.exit_code
+    return 0
+
+
+async def run(config: ClusterConfig, teller: Teller) -> None:
+    """Bring everything up, stay until asked to stop, take everything down."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if config.tied:
+        await _end_with_standard_input(stop)
+    async with AsyncExitStack() as stack:
+        port = await _bring_up(config, teller, stack)
+        _tell_others(config, port)
+        stack.callback(config.layout.state.unlink, missing_ok=True)
+        teller.say(ready=True)
+        teller.close()
+        record.info("control_plane.ready", port=port, nodes=config.nodes)
+        await stop.wait()
+        record.info("control_plane.stopping")
+
+
+async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack) -> int:
+    layout = config.layout
+    teller.say(stage="control plane")
+    pki = ensure_pki(layout.pki)
+    store = _open_store(config)
+    stack.push_async_callback(store.aclose)
+    app = build_app(_api_config(pki), store, UnixKubelets(layout.nodes))
+    listener = _listen(config.port)
+    port: int = listener.getsockname()[1]
+    private_directory(layout.nodes)
+    for leftover in (layout.api_socket, layout.api_relay_socket, layout.upstream_dns_socket):
+        leftover.unlink(missing_ok=True)
+    tls = pki.server
+    await stack.enter_async_context(
+        serve(
+            app,
+            [
+                Listener(sock=listener, tls=tls),
+                Listener(unix=layout.api_socket),
+                Listener(unix=layout.api_relay_socket, tls=tls),
+            ],
+        )
+    )
+    client = ApiClient(InProcessTransport(app, token=pki.token))
+    stack.push_async_callback(client.aclose)
+    await bootstrap.ensure(client)
+    await stack.enter_async_context(serve_upstream(layout.upstream_dns_socket))
+    informers = InformerSet(client)
+    stack.push_async_callback(informers.aclose)
+    await stack.enter_async_context(start_controllers(client, informers, ca_pem=pki.ca_pem))
+    scheduler = Scheduler(client, informers)
+    await scheduler.start()
+    stack.push_async_callback(scheduler.aclose)
+    _write_kubeconfig(config, pki, port)
+
+    teller.say(stage="node" if config.nodes == 1 else f"{config.nodes} nodes")
+    fleet = Fleet(config)
+    stack.push_async_callback(fleet.aclose)
+    await fleet.start()
+    await wait_for(
+        client, NODE, fleet.names[0], None, lambda node: is_condition_true(node, "Ready"),
+        limit_s=NODE_READY_LIMIT_S,
+    )  # fmt: skip
+    return port
+
+
+def _open_store(config: ClusterConfig) -> Store:
+    return MemoryStore() if config.store == "memory" else SqliteStore(config.layout.database)
+
+
+def _api_config(pki: Pki) -> ApiServerConfig:
+    return ApiServerConfig(
+        tokens={pki.token: ADMIN}, ca_pem=pki.ca_pem, signing_key_pem=pki.signing_key_pem
+    )
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise MachineError(
+            f"port {port} on 127.0.0.1 cannot be used: {os.strerror(error.errno or 0).lower()}",
+            remedy="choose another one with --port, or 0 for any free one",
+        ) from error
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener
+
+
+def _write_kubeconfig(config: ClusterConfig, pki: Pki, port: int) -> None:
+    merge_context(
+        config.data_dir / "kubeconfig", "seatrial", server=f"https://127.0.0.1:{port}",
+        ca_pem=pki.ca_pem.encode(), token=pki.token,
+    )  # fmt: skip
+
+
+def _tell_others(config: ClusterConfig, port: int) -> None:
+    state = ClusterState(
+        pid=os.getpid(),
+        pid_start_ticks=start_ticks(os.getpid()),
+        version=__version__,
+        server=f"https://127.0.0.1:{port}",
+        nodes=tuple(node_name(index) for index in range(config.nodes)),
+        run_dir=str(config.run_dir),
+        data_dir=str(config.data_dir),
+    )
+    write_state(config.layout.state, state)
+
+
+async def _end_with_standard_input(stop: asyncio.Event) -> None:
+    """Stop when whoever started us has gone: its end of our standard input is closed then."""
+
+    class Lifeline(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            stop.set()
+
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(Lifeline, sys.stdin)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""The node processes of a cluster: started, watched, stopped.
+
+The first node makes the namespaces that all nodes share (user namespace and wire); the others are
+started when it says where these are. Each holds its standard input as a lifeline: when the control
+plane ends, however it ends, the kernel closes it and the node takes everything down.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import orjson
+
+from seatrial.cluster.config import ClusterConfig, NodeConfig
+from seatrial.cluster.naming import node_ip, node_name, pod_cidr
+from seatrial.kit.errors import MachineError
+from seatrial.kit.files import private_directory, write_atomic
+from seatrial.kit.record import get_record
+from seatrial.kit.tasks import Tasks
+
+record = get_record("cluster.fleet")
+
+# A node kills its containers at once when it stops; this is for a machine under load.
+NODE_STOP_LIMIT_S = 20.0
+# From a node's start until its namespaces are made, and until its kubelet runs.
+NODE_START_LIMIT_S = 60.0
+
+
+class Fleet:
+    """All node processes of one cluster."""
+
+    def __init__(self, config: ClusterConfig) -> None:
+        self._config = config
+        self._tasks = Tasks("fleet")
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._stopping = False
+        self.names = tuple(node_name(index) for index in range(config.nodes))
+
+    async def start(self) -> None:
+        """Start all; returns when every kubelet runs. Raises MachineError with the node's words."""
+        first = await self._start(0, first_pid=0, wire="")
+        others = range(1, self._config.nodes)
+        async with asyncio.TaskGroup() as group:
+            for index in others:
+                group.create_task(self._start(index, first_pid=first[0], wire=first[1]))
+
+    async def aclose(self) -> None:
+        """Stop all, the first one last: the others live in its namespaces."""
+        self._stopping = True
+        last = self._running.pop(self.names[0], None)
+        await asyncio.gather(*(self._end(each) for each in self._running.values()))
+        if last is not None:
+            await self._end(last)
+        await self._tasks.stop()
+
+    async def _start(self, index: int, *, first_pid: int, wire: str) -> tuple[int, str]:
+        name = self.names[index]
+        config = self._node_config(index, first_pid, wire)
+        private_directory(config.data_dir)
+        private_directory(config.kubelet_socket.parent)
+        hand_over = config.data_dir / "config.json"
+        write_atomic(hand_over, config.to_json())
+        with (config.data_dir / "node.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "seatrial.cluster.node", str(hand_over),
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
+                start_new_session=True, cwd="/",
+            )  # fmt: skip
+        self._running[name] = process
+        word = await self._hear(name, process, config.data_dir / "node.log")
+        self._tasks.start(self._watch(name, process), name=name)
+        return process.pid, str(word.get("wire", ""))
+
+    async def _hear(
+        self, name: str, process: asyncio.subprocess.Process, log: Path
+    ) -> dict[str, object]:
+        assert process.stdout is not None
+        async with asyncio.timeout(NODE_START_LIMIT_S):
+            line = await process.stdout.readline()
+        if not line:
+            code = await process.wait()
+            raise MachineError(
+                f"node {name} ended before it was ready (exit code {code})",
+                remedy=f"its log says why: {log}",
+            )
+        word: dict[str, object] = orjson.loads(line)
+        if "error" in word:
+            await process.wait()
+            raise MachineError(f"node {name}: {word['error']}", remedy=str(word["remedy"]))
+        return word
+
+    async def _watch(self, name: str, process: asyncio.subprocess.Process) -> None:
+        code = await process.wait()
+        if not self._stopping:
+            record.error("node.ended", node=name, code=code)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(NODE_STOP_LIMIT_S):
+                await process.wait()
+        except TimeoutError:
+            record.error("node.stuck", pid=process.pid, limit_s=NODE_STOP_LIMIT_S)
+            process.kill()
+            await process.wait()
+
+    def _node_config(self, index: int, first_pid: int, wire: str) -> NodeConfig:
+        config, layout, name = self._config, self._config.layout, self.names[index]
+        return NodeConfig(
+            name=name,
+            index=index,
+            node_ip=node_ip(index),
+            pod_cidr=pod_cidr(index),
+            data_dir=layout.node_data(name),
+            run_dir=layout.run_dir,
+            shelves=config.shelves,
+            token_file=layout.pki / "token",
+            api_socket=layout.api_socket,
+            api_relay_socket=layout.api_relay_socket,
+            upstream_dns_socket=layout.upstream_dns_socket,
+            kubelet_socket=layout.kubelet_socket(name),
+            hidden=(config.data_dir, config.run_dir),
+            proxy_min_sync_s=config.proxy_min_sync_s,
+            log_level=config.log_level,
+            nodes=config.nodes,
+            first_node_pid=first_pid,
+            wire_netns=wire,
+        )

@@ -1,0 +1,113 @@
+"""Which processes are ours, read from /proc; and waiting for one to end without polling.
+
+A container's processes live in a pid namespace of their own (`NSpid` in /proc/PID/status then has
+two numbers or more): those are the user's, not ours.
+"""
+
+import os
+import select
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One line of the machine's process table."""
+
+    pid: int
+    parent: int
+    in_container: bool
+    memory_bytes: int  # resident
+
+
+def read_table() -> dict[int, Process]:
+    """Every process of the machine; those that end while we look are left out."""
+    table = {}
+    for entry in PROC.iterdir():
+        if entry.name.isdecimal():
+            process = _read(int(entry.name))
+            if process is not None:
+                table[process.pid] = process
+    return table
+
+
+def family(root: int, table: dict[int, Process]) -> list[Process]:
+    """`root` and all that descend from it, parents first; empty when `root` is gone."""
+    if root not in table:
+        return []
+    children: dict[int, list[Process]] = {}
+    for process in table.values():
+        children.setdefault(process.parent, []).append(process)
+    found = [table[root]]
+    for process in found:  # grows while we walk it
+        found.extend(sorted(children.get(process.pid, []), key=lambda child: child.pid))
+    return found
+
+
+def ours(root: int) -> list[Process]:
+    """The processes of a cluster whose control plane is `root`, without those inside containers."""
+    return [process for process in family(root, read_table()) if not process.in_container]
+
+
+def start_ticks(pid: int) -> int:
+    """When the process started, in clock ticks since boot: tells a pid from a later one; 0: gone."""
+    try:
+        text = (PROC / str(pid) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    # The second field, the program's name, may hold anything: the rest follows its last parenthesis.
+    return int(text.rpartition(")")[2].split()[19])
+
+
+def end(pid: int, *, limit_s: float) -> bool:
+    """Ask a process to end and wait; after `limit_s` kill it. True when it ended by itself."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        signal.pidfd_send_signal(descriptor, signal.SIGTERM)
+        if _ended(descriptor, limit_s):
+            return True
+        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+        _ended(descriptor, limit_s)
+        return False
+    except ProcessLookupError:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def wait_gone(pid: int, *, limit_s: float) -> bool:
+    """Until the process has ended; False when it has not within `limit_s`."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return _ended(descriptor, limit_s)
+    finally:
+        os.close(descriptor)
+
+
+def _ended(descriptor: int, limit_s: float) -> bool:
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    return bool(poller.poll(limit_s * 1000))
+
+
+def _read(pid: int) -> Process | None:
+    try:
+        text = (PROC / str(pid) / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+    return Process(
+        pid=pid,
+        parent=int(fields["PPid"]),
+        in_container=len(fields.get("NSpid", "").split()) > 1,
+        memory_bytes=int(fields.get("VmRSS", "0 kB").split()[0]) * 1024,
+    )
