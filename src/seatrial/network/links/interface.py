@@ -1,7 +1,7 @@
 """The contract of links: what a node needs of the kernel's interfaces, addresses and routes.
 
-Every method works in the network namespace of the caller, does its work before it returns, and raises
-NetworkError. What is wished for and there already is no error, nor is removing what is gone.
+Every method works in the network namespace of the caller, does its work before it returns, and
+raises NetworkError. What is wished for and there already is no error, nor is removing what is gone.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Links(Protocol):
         """Loopback up, forwarding on, the bridge with its address, service addresses routed."""
 
     def attach(self, link: PodLink, netns: str) -> None:
-        """Join the network namespace at path `netns` to the bridge; it can send when this returns."""
+        """Join the network namespace at path `netns` to the bridge; then it can send."""
 
     def detach(self, link: PodLink) -> None:
         """Cut a pod off at once, whatever its namespace is doing."""

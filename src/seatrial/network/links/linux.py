@@ -20,7 +20,8 @@ from seatrial.network.netlink.netns import in_netns
 from seatrial.network.netlink.wire import Message
 
 LOOPBACK_INDEX = 1  # in every network namespace
-_SYSCTL = Path("/proc/sys/net/ipv4")
+_SYSCTL = Path("/proc/sys/net")
+_BRIDGE_FILTER = "bridge/bridge-nf-call-iptables"
 
 
 class LinuxLinks:
@@ -44,10 +45,14 @@ class LinuxLinks:
             ],
             f"addressing {BRIDGE}",
         )
-        _write_sysctl("ip_forward", "1")
-        # Pods reach each other through the bridge's address on purpose; do not advise them otherwise.
+        _write_sysctl("ipv4/ip_forward", "1")
+        # Pods reach each other through the bridge's address on purpose: do not advise otherwise.
         for interface in ("all", BRIDGE):
-            _write_sysctl(f"conf/{interface}/send_redirects", "0")
+            _write_sysctl(f"ipv4/conf/{interface}/send_redirects", "0")
+        # Where the bridge filter is loaded it would change destinations below us, and a pod could not
+        # reach itself through its own Service.
+        if (_SYSCTL / _BRIDGE_FILTER).exists():
+            _write_sysctl(_BRIDGE_FILTER, "0")
 
     def attach(self, link: PodLink, netns: str) -> None:
         """See Links. Raises CannotAttach."""
@@ -138,7 +143,7 @@ def _set_up_pod(link: PodLink) -> None:
     finally:
         route.close()
     # Container engines let any user of a pod bind to any port of it; so do we.
-    _write_sysctl("ip_unprivileged_port_start", "0")
+    _write_sysctl("ipv4/ip_unprivileged_port_start", "0")
 
 
 def _write_sysctl(name: str, value: str) -> None:

@@ -54,10 +54,11 @@ class Channel:
             self._request_some(messages[start : start + MESSAGES_PER_SEND], doing, start)
 
     def batch(self, messages: Sequence[Message], *, doing: str) -> None:
-        """Send `messages` as one; only the last of `messages[:-1]` is to ask for an acknowledgement.
+        """Send `messages` as one: all is done or nothing.
 
-        The first and the last message are the brackets of an nfnetlink batch. All is done or nothing;
-        raises KernelRefused for the first message that fails.
+        The first and the last message are the brackets of an nfnetlink batch; the last one between
+        them, and no other, asks for an acknowledgement. Raises KernelRefused for the first message
+        that fails.
         """
         first = self._send(messages)
         awaited = first + len(messages) - 2
