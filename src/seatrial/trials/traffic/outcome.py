@@ -64,7 +64,7 @@ def requests_of(entries: Iterable[Entry]) -> tuple[Request, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`sent = ok + lost + unavoidable`; unavoidable is what died with a process killed on purpose."""
+    """`sent = ok + lost + unavoidable` (lost when a process was killed on purpose)."""
 
     sent: int = 0
     ok: int = 0
