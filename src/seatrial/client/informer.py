@@ -10,6 +10,7 @@ for it; an object replaced by another of its name is told as a deletion and a cr
 """
 
 import asyncio
+import builtins
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -56,7 +57,7 @@ class Informer:
             return self.by_index("namespace", namespace)
         return list(self._objects.values())
 
-    def by_index(self, index: str, value: str) -> list[Object]:  # type: ignore[valid-type]
+    def by_index(self, index: str, value: str) -> "builtins.list[Object]":
         """The objects for which the index function gave `value`."""
         return [self._objects[key] for key in self._indexes[index].keys(value)]
 

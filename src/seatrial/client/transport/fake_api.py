@@ -65,9 +65,10 @@ class FakeApi:
         stored.setdefault("apiVersion", kind.api_version)
         stored.setdefault("kind", kind.kind)
         meta = stored.setdefault("metadata", {})
-        meta.setdefault("uid", chance.uid())
-        meta.setdefault("creationTimestamp", timestamps.render(wall_time_s()))
         key = (kind.resource, key_of(stored))
+        before = metadata(self._objects.get(key, {}))
+        meta.setdefault("uid", before.get("uid") or chance.uid())
+        meta.setdefault("creationTimestamp", timestamps.render(wall_time_s()))
         self._write("MODIFIED" if key in self._objects else "ADDED", kind, stored)
         return copy.deepcopy(stored)
 
