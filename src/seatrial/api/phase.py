@@ -56,7 +56,10 @@ def _has_run(status: Mapping[str, Any]) -> bool:
 
 
 def _phase(count: _Count, *, restart_policy: str, has_started: bool, is_ended: bool) -> Phase:
-    if count.failed_init and (restart_policy == "Never" or is_ended):
+    if is_ended and not count.running:
+        is_whole = count.stopped and not (count.pending_init or count.waiting or count.unknown)
+        return "Succeeded" if is_whole and count.stopped == count.succeeded else "Failed"
+    if count.failed_init and restart_policy == "Never":
         return "Failed"
     if count.pending_init or (count.pending_sidecar and not has_started) or count.waiting:
         return "Pending"
@@ -66,11 +69,11 @@ def _phase(count: _Count, *, restart_policy: str, has_started: bool, is_ended: b
         return "Running"
     if not count.stopped:
         return "Pending"
-    if restart_policy == "Always" and not is_ended:
+    if restart_policy == "Always":
         return "Running"
     if count.stopped == count.succeeded:
         return "Succeeded"
-    return "Failed" if restart_policy == "Never" or is_ended else "Running"
+    return "Failed" if restart_policy == "Never" else "Running"
 
 
 def _count_init(count: _Count, status: Mapping[str, Any] | None) -> None:

@@ -88,7 +88,7 @@ def is_pod_available(pod: Object, min_ready_s: float, now_s: float) -> bool:
 
 
 def available_in_s(pod: Object, min_ready_s: float, now_s: float) -> float | None:
-    """How long until a ready pod is available if it stays ready (0: it is); None: it is not ready."""
+    """How long a ready pod must stay ready until it is available (0: it is); None: not ready."""
     since_s = ready_since_s(pod)
     return None if since_s is None else max(0.0, since_s + min_ready_s - now_s)
 
@@ -129,7 +129,7 @@ def deletion_order(doubled: Callable[[Object], int]) -> Callable[[Object], tuple
     `doubled` says how many pods of the owner run on the pod's node.
 
     Unassigned before assigned, Pending before Running, not ready before ready, cheap before dear
-    (pod-deletion-cost), crowded nodes first, recently ready first, often restarted first, new first.
+    (pod-deletion-cost), crowded nodes, recently ready, often restarted and new ones first.
     """
 
     def key(pod: Object) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """The arithmetic of Deployments and ReplicaSets: hashes, revisions, and how many replicas whom.
 
 Does: numbers from numbers; the Deployment controller observes and applies.
-Differs from Kubernetes: the value of `pod-template-hash` (another hash function; the same alphabet).
+Differs from Kubernetes: the value of `pod-template-hash` (another hash, same alphabet).
 """
 
 import hashlib
@@ -25,7 +25,7 @@ TEMPLATE_HASH = "pod-template-hash"
 _SAFE_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
-class BadAmount(SeatrialError):  # noqa: N818 - named for the condition
+class BadAmount(SeatrialError):
     """A number-or-percentage that is neither."""
 
 
@@ -75,7 +75,7 @@ class Room:
 
 
 def resolve_room(max_surge: int | str, max_unavailable: int | str, replicas: int) -> Room:
-    """Surge rounds up, unavailable down; were both zero nothing could move, so one may be missing."""
+    """Surge rounds up, unavailable down; were both zero nothing could move, so one may miss."""
     surge = resolve(max_surge, replicas, round_up=True)
     unavailable = resolve(max_unavailable, replicas, round_up=False)
     if surge == 0 and unavailable == 0:

@@ -1,7 +1,8 @@
 """Strategic merge patch: a merge patch that knows which lists are maps, from the schema.
 
-Does: merges lists of objects by merge key and lists of values as sets; follows the directives
-`$patch` (merge, replace, delete), `$deleteFromPrimitiveList/F`, `$setElementOrder/F`, `$retainKeys`.
+Does: merges lists of objects by merge key and lists of values as sets; follows the
+directives `$patch` (merge, replace, delete), `$deleteFromPrimitiveList/F`, `$setElementOrder/F`
+and `$retainKeys`.
 Holds: neither argument is changed; directives never remain in the result; a patch of what is there
 already changes nothing.
 """
