@@ -1,0 +1,90 @@
+"""This machine's own root as the root of a container: which pieces, laid over which. Pure.
+
+An overlay shows one file system only, not what is mounted below it; and in a user namespace the
+kernel refuses a lower directory with mounts below. So a directory with mounts below is split: it is
+made anew, and each of its entries is a piece of its own, down to directories without mounts.
+
+Holds: `/proc`, `/sys`, `/dev`, `/tmp`, `/run` are never pieces; nothing of the machine can be
+written through a piece.
+Differs from Kubernetes: there is no such image there. Files that lie directly in a split directory
+are left out, and file systems in memory, of the kernel or of other containers look empty.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+FRESH = ("/proc", "/sys", "/dev", "/tmp", "/run")
+# Mounted file systems that hold files of the machine; all others are left out.
+DISKS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "bcachefs", "overlay"})
+DISKS |= {"squashfs", "erofs", "vfat", "exfat", "ntfs3", "nfs", "nfs4", "9p", "virtiofs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A directory's entry. `link` is the target of a symbolic link."""
+
+    name: str
+    kind: Literal["directory", "link", "other"]
+    link: str = ""
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MountPoint:
+    """What is mounted where."""
+
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of the root, in the order of making.
+
+    overlay: `path` of the machine under a writable layer; bind: the same, read-only (where overlay
+    is refused); directory: an empty one; link: a symbolic link to `link`.
+    """
+
+    kind: Literal["overlay", "bind", "directory", "link"]
+    path: str
+    link: str = ""
+
+
+Listing = Callable[[str], Iterable[Entry]]
+
+
+def plan_pieces(mounts: Iterable[MountPoint], listing: Listing) -> tuple[Piece, ...]:
+    """The pieces of a root; `listing` gives the entries of a directory."""
+    points = {mount.path: mount.kind for mount in mounts}
+    return tuple(_split("/", points, listing))
+
+
+def _split(path: str, points: dict[str, str], listing: Listing) -> Iterable[Piece]:
+    for entry in sorted(listing(path), key=lambda entry: entry.name):
+        inside = f"{path.rstrip('/')}/{entry.name}"
+        if entry.kind == "link":
+            yield Piece("link", inside, entry.link)
+        elif entry.kind == "directory" and inside not in FRESH:
+            yield from _cover(inside, entry, points, listing)
+
+
+def _cover(path: str, entry: Entry, points: dict[str, str], listing: Listing) -> Iterable[Piece]:
+    is_disk = points.get(path, "ext4") in DISKS
+    if not entry.readable or not is_disk:
+        yield Piece("directory", path)
+    elif any(point.startswith(f"{path}/") for point in points):
+        yield Piece("directory", path)
+        yield from _split(path, points, listing)
+    else:
+        yield Piece("overlay", path)
+
+
+def parse_mounts(mountinfo: str) -> list[MountPoint]:
+    """The mount points of `/proc/self/mountinfo`, later ones over earlier ones."""
+    points: dict[str, str] = {}
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(" - ")
+        path = before.split(" ")[4].encode().decode("unicode_escape")
+        points[path] = after.split(" ")[0]
+    return [MountPoint(path, kind) for path, kind in points.items()]

@@ -1,0 +1,70 @@
+"""The namespaces that the containers of a pod share: network, host name, IPC; and /dev/shm.
+
+Holds: the caller has one thread and is back in its own namespaces when `make` returns or raises.
+"""
+
+import fcntl
+import os
+import socket
+import struct
+
+from seatrial.runtime.process import kernel as k
+
+Namespaces = dict[str, int]  # kind → descriptor
+
+_FLAGS = {"net": k.CLONE_NEWNET, "uts": k.CLONE_NEWUTS, "ipc": k.CLONE_NEWIPC}
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
+SHM_OPTIONS = "mode=1777,size=65536k"  # containerd's 64 MiB
+
+# As containerd 2 does: any user may listen on port 80 and use ping sockets.
+SYSCTLS = {"net/ipv4/ip_unprivileged_port_start": "0", "net/ipv4/ping_group_range": "0 0"}
+
+
+def own_namespaces() -> Namespaces:
+    """This process's own namespaces, to come back to."""
+    return {kind: _open(kind) for kind in (*_FLAGS, "pid")}
+
+
+def make(
+    kernel: k.Kernel, own: Namespaces, *, hostname: str, has_own_network: bool, shm: str
+) -> Namespaces:
+    """New namespaces, and a small memory file system at `shm`. Raises OSError."""
+    kinds = [kind for kind in _FLAGS if kind != "net" or has_own_network]
+    try:
+        for kind in kinds:
+            kernel.unshare(_FLAGS[kind])
+        kernel.set_hostname(hostname)
+        if has_own_network:
+            _set_up_network()
+        made = {kind: _open(kind) for kind in _FLAGS}
+    finally:
+        for kind in kinds:
+            kernel.setns(own[kind], _FLAGS[kind])
+    os.makedirs(shm, exist_ok=True)
+    kernel.mount("shm", shm, "tmpfs", flags=k.MS_NOSUID | k.MS_NODEV, options=SHM_OPTIONS)
+    return made
+
+
+def discard(kernel: k.Kernel, gone: Namespaces, shm: str) -> None:
+    """Let the namespaces go; they end with their last process."""
+    for descriptor in gone.values():
+        os.close(descriptor)
+    kernel.unmount(shm)
+    os.rmdir(shm)
+
+
+def _open(kind: str) -> int:
+    return os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _set_up_network() -> None:
+    """The loopback up, and settings of a pod's network namespace."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+        request = struct.pack("16sh14x", b"lo", _IFF_UP)
+        fcntl.ioctl(handle, _SIOCSIFFLAGS, request)
+    for name, value in SYSCTLS.items():
+        path = f"/proc/sys/{name}"
+        # Where /proc/sys is read-only (inside another container) the kernel's default stays.
+        if os.access(path, os.W_OK):
+            with open(path, "w", encoding="ascii") as setting:
+                setting.write(value)
