@@ -1,0 +1,46 @@
+# One front door. Each target makes what it needs first, so each works alone on a fresh machine.
+# `make` alone says what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CODE := src tests tools benches
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix bench docs ci clean
+
+help:           ## this list
+	@sed -n 's/^\([a-z]*\): *[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(STAMP) ## make .venv with everything in it
+
+$(STAMP): pyproject.toml tools/setup.py
+	$(PYTHON) tools/setup.py $(VENV)
+
+demo: setup     ## the main job: two trials of a fortune server, and their reports
+	$(BIN)/python tools/demo.py
+
+test: setup     ## every test; what this machine cannot do is skipped by name and reason
+	$(BIN)/python -m pytest
+
+check: setup    ## format, lint, types, import contracts, spelling, generated files
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SCOPE.md docs src tests examples changelog.d
+	$(BIN)/python tools/docs_fresh.py --check
+
+fix: setup      ## format, import order, safe fixes, generated pages
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/python tools/docs_fresh.py
+
+bench: setup    ## measure the table of the vision; leaves build/bench.json
+	$(BIN)/python -m benches
+
+ci: check test  ## what .ci/run runs
+
+clean:          ## forget what was built; the environment stays
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,51 @@
+"""Makes the virtual environment: with `uv` where it is installed, else with `venv` and `pip`.
+
+Needs nothing but the Python that runs it. Debian ships `venv` apart from Python; when it is missing
+the message says which package to install.
+"""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+PYTHON_MIN = (3, 11)
+
+
+def main(venv: Path) -> int:
+    if sys.version_info < PYTHON_MIN:
+        wanted = ".".join(map(str, PYTHON_MIN))
+        print(f"seatrial needs Python {wanted} or later; `make PYTHON=python3.11 ...`", file=sys.stderr)
+        return 2
+    project = Path("pyproject.toml")
+    development = tomllib.loads(project.read_text())["dependency-groups"]["dev"]
+    try:
+        make(venv, ["-e", ".", *development])
+    except subprocess.CalledProcessError as error:
+        print(f"set-up failed: {error}", file=sys.stderr)
+        return 3
+    (venv / ".installed").touch()
+    return 0
+
+
+def make(venv: Path, packages: list[str]) -> None:
+    uv = shutil.which("uv")
+    python = venv / "bin" / "python"
+    if uv:
+        if not python.exists():
+            run([uv, "venv", "--quiet", "--python", sys.executable, str(venv)])
+        run([uv, "pip", "install", "--quiet", "--python", str(python), *packages])
+        return
+    if not (venv / "bin" / "pip").exists():
+        run([sys.executable, "-m", "venv", str(venv)])
+    run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
+
+
+def run(command: list[str]) -> None:
+    print("+", " ".join(command[:6]), "..." if len(command) > 6 else "", flush=True)
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
