@@ -49,8 +49,8 @@ class LinuxLinks:
         # Pods reach each other through the bridge's address on purpose: do not advise otherwise.
         for interface in ("all", BRIDGE):
             _write_sysctl(f"ipv4/conf/{interface}/send_redirects", "0")
-        # Where the bridge filter is loaded it would change destinations below us, and a pod could not
-        # reach itself through its own Service.
+        # Where the bridge filter is loaded it would change destinations below us, and a pod could
+        # not reach itself through its own Service.
         if (_SYSCTL / _BRIDGE_FILTER).exists():
             _write_sysctl(_BRIDGE_FILTER, "0")
 

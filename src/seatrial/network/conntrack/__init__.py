@@ -1,0 +1,1 @@
+"""The kernel's connection tracking: which connection went to which pod."""

@@ -1,0 +1,1 @@
+"""The cluster's names: records and answers (pure), the server and its way out (edges)."""
