@@ -1,0 +1,357 @@
+"""One pod on this node: carries out what the pod machine plans, and tells it what happened.
+
+Does: one step a look; whatever takes time runs beside it and wakes it.
+Does not: decide; `pod_machine`, `shutdown`, `restarts` and `status` do.
+Holds: the state is changed by this worker alone, and each change wakes it and the status writer.
+
+Differs from Kubernetes:
+- a sandbox does not die on its own, so it is not made anew except after a restart of the node;
+- the Event of a back-off is recorded once for each back-off, not at each look of the kubelet.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Coroutine
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from seatrial.api.kinds import POD
+from seatrial.api.objects import (
+    Object,
+    annotations_of,
+    is_terminating,
+    key_of,
+    labels_of,
+    name_of,
+    namespace_of,
+    spec_of,
+    uid_of,
+)
+from seatrial.client.errors import ClientError, Conflict, NotFound
+from seatrial.kit.backoff import Backoff
+from seatrial.kit.clock import wall_time_s
+from seatrial.kit.record import get_record
+from seatrial.kit.tasks import Tasks
+from seatrial.kubelet.container_run import ContainerRun
+from seatrial.kubelet.containers import ContainerState, Phase, PodState, Stage, Stop, shape_of
+from seatrial.kubelet.errors import KubeletFailure, MountFailure
+from seatrial.kubelet.node_parts import NodeParts
+from seatrial.kubelet.places import places_of
+from seatrial.kubelet.pod_machine import (
+    FINAL_STOPS,
+    AbandonStart,
+    Action,
+    BeginStop,
+    Finish,
+    LookAgain,
+    SetUp,
+    StartContainer,
+    StopStep,
+    TearDown,
+    is_finished,
+    plan,
+)
+from seatrial.kubelet.references import token_wishes
+from seatrial.kubelet.restarts import SYNC_RETRY_S
+from seatrial.kubelet.sandbox import PodSandbox
+from seatrial.kubelet.shutdown import pod_grace_s, shorten, spec_grace_s
+from seatrial.kubelet.status import Verdict, status_of
+from seatrial.kubelet.status_writer import StatusWriter
+
+record = get_record("kubelet.pod")
+
+DELETE_BACKOFF = Backoff(first_s=0.1, factor=2.0, max_s=10.0)
+# Tokens are asked for again when this share of their time is over.
+TOKEN_REFRESH_SHARE = 0.8
+
+
+class PodWorker:
+    """The life of one pod."""
+
+    def __init__(self, parts: NodeParts, pod: Object, state: PodState | None = None) -> None:
+        self.pod = pod
+        self.parts = parts
+        self.places = places_of(parts.config.data_dir, pod)
+        self.sandbox = PodSandbox(parts, self.places, pod)
+        self.seen = state or PodState(started_at=wall_time_s())
+        self.spread_probes = state is not None
+        self._shape = shape_of(pod)
+        self._tasks = Tasks(f"pod/{key_of(pod)}", on_failure=self._broke)
+        self._wake = asyncio.Event()
+        self._verdict: Verdict | None = None
+        self.is_vanished = False
+        self._is_hearing_of_the_end = False
+        self._is_finishing = False
+        self._is_done = False
+        self._runs = {each.name: ContainerRun(self, each) for each in self._shape.all}
+        self._writer = StatusWriter(parts.client, pod, self.status)
+
+    # What the kubelet says
+
+    async def run(self) -> None:
+        """Live until nothing of the pod is left on this node, and its object may go."""
+        self._tasks.start(self._writer.run(), name="status")
+        if is_terminating(self.pod):
+            self._hear_of_the_end()
+        if self.spread_probes and self.seen.stage is Stage.ABSENT:
+            message = "Pod sandbox changed, it will be killed and re-created."
+            self.tell("Normal", "SandboxChanged", message)
+        self._changed()
+        while not self._is_done:
+            self._wake.clear()
+            await self._sleep(self._look())
+        await self._tasks.stop()
+        if self.places.logs.exists():
+            shutil.rmtree(self.places.logs)
+        self.parts.forget(uid_of(self.pod))
+
+    def update(self, pod: Object) -> None:
+        """The object changed."""
+        before, self.pod = self.pod, pod
+        if is_terminating(pod):
+            self._hear_of_the_end()
+        if labels_of(before) != labels_of(pod) or annotations_of(before) != annotations_of(pod):
+            self._refresh_volumes()
+        # Conditions of others (readiness gates) may change ours.
+        self._changed()
+
+    def vanish(self, pod: Object) -> None:
+        """The object is gone from the API: nothing is waited for any more."""
+        self.pod = pod
+        self.is_vanished = True
+        self._hear_of_the_end()
+
+    def refresh(self) -> None:
+        """Something that the pod refers to changed."""
+        if self.seen.stop is None:
+            self.spawn(self._gather_again(), name="refresh")
+
+    async def aclose(self) -> None:
+        """The node goes down: everything is killed, the object stays as it is."""
+        await self._tasks.stop()
+        await self.sandbox.tear_down()
+
+    @property
+    def main_container(self) -> str:
+        """The first container's name."""
+        return self._shape.mains[0].name
+
+    def status(self) -> dict[str, Any]:
+        """The pod's status as of now."""
+        is_over = self.seen.stop is not None and not self._is_alive()
+        return status_of(
+            self.pod, self._shape, self.seen, node_ip=self.parts.config.node_ip,
+            now=wall_time_s(), is_over=is_over, verdict=self._verdict,
+        )  # fmt: skip
+
+    # What its containers say
+
+    def state(self, name: str) -> ContainerState:
+        """What is known of that container."""
+        return self.seen.containers.get(name) or ContainerState()
+
+    def change(self, name: str, **fields: Any) -> None:
+        """Something about that container is another now."""
+        changed = {**self.seen.containers, name: replace(self.state(name), **fields)}
+        self._see(containers=MappingProxyType(changed))
+
+    def tell(
+        self, type: Literal["Normal", "Warning"], reason: str, message: str, *, field_path: str = ""
+    ) -> None:
+        """Record an Event about the pod, or a container of it."""
+        about = {"apiVersion": "v1", "kind": "Pod", "metadata": self.pod["metadata"]}
+        self.parts.recorder.event(about, type, reason, message, field_path=field_path)
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> "asyncio.Task[None]":
+        """Run something beside the worker, for as long as the pod lives."""
+        return self._tasks.start(work, name=name)
+
+    def is_ending(self) -> bool:
+        """Nothing of it will be started again."""
+        return self.seen.stop is not None or is_finished(self._shape, self.seen)
+
+    # One look
+
+    def _look(self) -> float | None:
+        """Do what is to be done; when to look again if nothing happens."""
+        now = wall_time_s()
+        deadline = self._deadline(now)
+        look_at = deadline
+        for action in plan(self._shape, self.seen, now=now):
+            if isinstance(action, LookAgain):
+                look_at = action.at if look_at is None else min(look_at, action.at)
+            else:
+                self._do(action)
+        return look_at
+
+    async def _sleep(self, until: float | None) -> None:
+        limit_s = None if until is None else max(0.0, until - wall_time_s())
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _do(self, action: Action) -> None:
+        if isinstance(action, StartContainer):
+            self._runs[action.name].start()
+        elif isinstance(action, AbandonStart):
+            self._runs[action.name].abandon()
+        elif isinstance(action, BeginStop):
+            self._runs[action.name].begin_stop(action.grace_s)
+        elif isinstance(action, StopStep):
+            self._runs[action.name].stop_step(action.step)
+        elif isinstance(action, SetUp):
+            self._see(stage=Stage.MAKING)
+            self.spawn(self._set_up(), name="set-up")
+        elif isinstance(action, TearDown):
+            self._see(stage=Stage.REMOVING)
+            self.spawn(self._tear_down(), name="tear-down")
+        elif isinstance(action, Finish) and not self._is_finishing:
+            self._is_finishing = True
+            self.spawn(self._finish(), name="finish")
+
+    def _deadline(self, now: float) -> float | None:
+        """`activeDeadlineSeconds`: when it ends the pod, which happens here if that is now."""
+        limit_s = spec_of(self.pod).get("activeDeadlineSeconds")
+        if limit_s is None or self.is_ending():
+            return None
+        deadline = self.seen.started_at + float(limit_s)
+        if now < deadline:
+            return deadline
+        self._verdict = Verdict(
+            "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"
+        )
+        self._see(stop=Stop("DeadlineExceeded", now, spec_grace_s(self.pod)))
+        return None
+
+    # The sandbox
+
+    async def _set_up(self) -> None:
+        try:
+            await self.sandbox.set_up(self.pod)
+        except KubeletFailure as error:
+            reason = "FailedMount" if isinstance(error, MountFailure) else "FailedCreatePodSandBox"
+            self.tell("Warning", reason, str(error))
+            self._see(stage=Stage.ABSENT, retry_at=wall_time_s() + SYNC_RETRY_S)
+            return
+        self._see(stage=Stage.READY, ip=self.sandbox.ip)
+        wishes = token_wishes(self.pod)
+        if wishes:
+            self.spawn(self._keep_tokens(min(each.expiration_s for each in wishes)), name="tokens")
+
+    async def _tear_down(self) -> None:
+        await self.sandbox.tear_down()
+        self._see(stage=Stage.GONE)
+
+    async def _keep_tokens(self, expiration_s: float) -> None:
+        while True:
+            await asyncio.sleep(expiration_s * TOKEN_REFRESH_SHARE)
+            await self._gather_again()
+
+    async def _gather_again(self) -> None:
+        """Fetch what the pod refers to once more, and let waiting containers try again."""
+        if self.seen.stage is Stage.ABSENT:
+            self._see(retry_at=0.0)
+        if self.seen.stage is not Stage.READY:
+            return
+        try:
+            await self.sandbox.gather(self.pod)
+        except MountFailure as error:
+            self.tell("Warning", "FailedMount", str(error))
+            return
+        self._refresh_volumes()
+        for name, state in self.seen.containers.items():
+            if state.waiting_reason == "CreateContainerConfigError":
+                self.change(name, retry_at=0.0)
+
+    def _refresh_volumes(self) -> None:
+        if self.seen.stage is not Stage.READY:
+            return
+        try:
+            self.sandbox.refresh(self.pod)
+        except MountFailure as error:
+            self.tell("Warning", "FailedMount", str(error))
+
+    # The end
+
+    def _hear_of_the_end(self) -> None:
+        if self.parts.delays.delay_s(self.pod) <= 0 and not self._is_hearing_of_the_end:
+            self._end_now()
+        elif not self._is_hearing_of_the_end:
+            self._is_hearing_of_the_end = True
+            self.spawn(self._hear_later(), name="delayed-end")
+
+    async def _hear_later(self) -> None:
+        await self.parts.delays.wait(self.pod)
+        self._is_hearing_of_the_end = False
+        self._end_now()
+
+    def _end_now(self) -> None:
+        """Stop, with the grace period of the latest wish if that is shorter than before."""
+        now = wall_time_s()
+        reason = "Vanished" if self.is_vanished else "Deleted"
+        grace_s = 0.0 if self.is_vanished else pod_grace_s(self.pod)
+        before = self.seen.stop
+        if before is None or before.reason not in FINAL_STOPS:
+            self._see(stop=Stop(reason, now, grace_s))
+        elif now + grace_s < before.began_at + before.grace_s:
+            self._see(stop=replace(before, reason=reason, grace_s=now + grace_s - before.began_at))
+        for name, state in self.seen.containers.items():
+            if state.stopping is not None:
+                self.change(name, stopping=shorten(state.stopping, grace_s, now=now))
+
+    async def _finish(self) -> None:
+        """The last status, then the object."""
+        if self.seen.stage is Stage.ABSENT:
+            await self.sandbox.tear_down()
+        if not self.is_vanished:
+            await self._writer.flush()
+            await self._delete()
+        self._is_done = True
+        self._wake.set()
+
+    async def _delete(self) -> None:
+        failures = 0
+        while not (self._writer.is_gone or self.is_vanished):
+            try:
+                await self.parts.client.delete(
+                    POD, name_of(self.pod), namespace_of(self.pod), grace_period_s=0,
+                    uid=uid_of(self.pod),
+                )  # fmt: skip
+            except (NotFound, Conflict):
+                return
+            except ClientError as error:
+                failures += 1
+                record.warning("pod.not_deleted", pod=key_of(self.pod), error=error)
+                await asyncio.sleep(DELETE_BACKOFF.delay_s(failures))
+            else:
+                return
+
+    # Small words
+
+    def _see(self, **fields: Any) -> None:
+        self.seen = replace(self.seen, **fields)
+        self._changed()
+
+    def _changed(self) -> None:
+        busy = self.seen.stage in {Stage.ABSENT, Stage.MAKING} or any(
+            not self._is_told(state) for state in map(self.state, self._runs)
+        )
+        waiting = any(each.waiting_reason for each in self.seen.containers.values())
+        self._writer.changed(settled=waiting or not busy)
+        self._wake.set()
+
+    @staticmethod
+    def _is_told(state: ContainerState) -> bool:
+        return state.phase in {Phase.RUNNING, Phase.EXITED}
+
+    def _is_alive(self) -> bool:
+        return any(
+            each.phase in {Phase.STARTING, Phase.RUNNING} for each in self.seen.containers.values()
+        )
+
+    def _broke(self, task: str, failure: BaseException) -> None:
+        record.error("pod.broke", pod=key_of(self.pod), task=task, error=repr(failure))
+        self.tell("Warning", "FailedSync", f"error determining status: {failure}")

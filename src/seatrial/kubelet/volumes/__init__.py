@@ -1,0 +1,1 @@
+"""A pod's volumes: one kind a file, one line in `registry`."""
