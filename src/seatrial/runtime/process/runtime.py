@@ -13,6 +13,7 @@ import shutil
 import signal as signals
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from seatrial.kit.clock import wall_time_s
@@ -36,6 +37,7 @@ from seatrial.runtime.interface import (
 )
 from seatrial.runtime.machine import Moment, Phase, move
 from seatrial.runtime.process.children import KILLED, SAME_NAMESPACES, Children, End, StepRefused
+from seatrial.runtime.process.listeners import Listener, ListenerWatch
 from seatrial.runtime.process.logs import ContainerLog, LogLimits, Output
 from seatrial.runtime.process.plan import Ground, Steps, plan_container, plan_exec
 from seatrial.runtime.process.survey import settle
@@ -59,6 +61,10 @@ class ProcessRuntimeConfig:
 class _Sandbox:
     spec: SandboxSpec
     netns: int
+    watch: ListenerWatch | None = None
+    # Whose it is, as its first container tells.
+    pod: str = ""
+    pod_uid: str = ""
 
 
 @dataclass(slots=True)
@@ -117,15 +123,23 @@ class ProcessRuntime:
 
     async def create_sandbox(self, spec: SandboxSpec) -> Sandbox:
         """New network, IPC and host name. Raises RuntimeFailure."""
-        _, (netns,) = await self._children.ask(
+        _, (netns, *watch) = await self._children.ask(
             "sandbox",
             id=spec.id,
             hostname=spec.hostname,
             host_network=spec.host_network,
             shm=self._ground.shm(spec.id),
         )
-        self._sandboxes[spec.id] = _Sandbox(spec, netns)
+        sandbox = self._sandboxes[spec.id] = _Sandbox(spec, netns)
+        if watch:
+            sandbox.watch = ListenerWatch(watch[0], partial(self._listener_closed, sandbox))
+        elif not spec.host_network:
+            record.info("listeners.unseen", sandbox=spec.id)
         return Sandbox(spec.id, f"/proc/{os.getpid()}/fd/{netns}")
+
+    def _listener_closed(self, sandbox: _Sandbox, listener: Listener) -> None:
+        where = {"ip": listener.ip, "port": listener.port, "state": "closed"}
+        self._journal.write("listener", pod=sandbox.pod, uid=sandbox.pod_uid, **where)
 
     async def remove_sandbox(self, sandbox_id: str) -> None:
         """Kill what runs in it; its namespaces end with their last process."""
@@ -138,6 +152,8 @@ class ProcessRuntime:
         sandbox = self._sandboxes.pop(sandbox_id, None)
         if sandbox is None:
             return
+        if sandbox.watch is not None:
+            sandbox.watch.close()
         os.close(sandbox.netns)
         await self._children.ask("discard", id=sandbox_id, shm=self._ground.shm(sandbox_id))
 
@@ -148,6 +164,7 @@ class ProcessRuntime:
         sandbox = self._sandboxes.get(spec.sandbox_id)
         if sandbox is None:
             raise UnknownContainer(f"sandbox {spec.sandbox_id} does not exist")
+        sandbox.pod, sandbox.pod_uid = spec.pod, spec.pod_uid
         hostname = sandbox.spec.hostname
         steps = plan_container(spec, self._ground, hostname=hostname)
         loop = asyncio.get_running_loop()
@@ -210,8 +227,7 @@ class ProcessRuntime:
         """Raises UnknownContainer."""
         container = self._known(container_id)
         if _send(container, number):
-            name = signals.Signals(number).name
-            self._journal.write("signal", **container.who, signal=name)
+            self._journal.write("signal", **container.who, signal=signal_name(number))
 
     async def remove(self, container_id: str) -> None:
         """Kill, wait for the end, drop the writable layer."""
@@ -281,6 +297,13 @@ class ProcessRuntime:
             return self._containers[container_id]
         except KeyError as error:
             raise UnknownContainer(f"container {container_id} does not exist") from error
+
+
+def signal_name(number: int) -> str:
+    """SIGTERM, SIGRTMIN+3."""
+    if signals.SIGRTMIN < number < signals.SIGRTMAX:
+        return f"SIGRTMIN+{number - signals.SIGRTMIN}"
+    return signals.Signals(number).name
 
 
 def _send(container: _Container, number: int) -> bool:

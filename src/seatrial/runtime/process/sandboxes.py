@@ -14,6 +14,8 @@ Namespaces = dict[str, int]  # kind → descriptor
 
 _FLAGS = {"net": k.CLONE_NEWNET, "uts": k.CLONE_NEWUTS, "ipc": k.CLONE_NEWIPC}
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1
+_NETLINK_SOCK_DIAG = 4
+_DESTROYED_TCP = 1 << 0 | 1 << 2  # SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY
 SHM_OPTIONS = "mode=1777,size=65536k"  # containerd's 64 MiB
 
 # As containerd 2 does: any user may listen on port 80 and use ping sockets.
@@ -27,8 +29,12 @@ def own_namespaces() -> Namespaces:
 
 def make(
     kernel: k.Kernel, own: Namespaces, *, hostname: str, has_own_network: bool, shm: str
-) -> Namespaces:
-    """New namespaces, and a small memory file system at `shm`. Raises OSError."""
+) -> tuple[Namespaces, list[int]]:
+    """New namespaces, and a small memory file system at `shm`. Raises OSError.
+
+    The second value has a socket that hears of destroyed sockets there, where the kernel can.
+    """
+    watch: list[int] = []
     kinds = [kind for kind in _FLAGS if kind != "net" or has_own_network]
     try:
         for kind in kinds:
@@ -36,13 +42,14 @@ def make(
         kernel.set_hostname(hostname)
         if has_own_network:
             _set_up_network()
+            watch = _watch_sockets()
         made = {kind: _open(kind) for kind in _FLAGS}
     finally:
         for kind in kinds:
             kernel.setns(own[kind], _FLAGS[kind])
     os.makedirs(shm, exist_ok=True)
     kernel.mount("shm", shm, "tmpfs", flags=k.MS_NOSUID | k.MS_NODEV, options=SHM_OPTIONS)
-    return made
+    return made, watch
 
 
 def discard(kernel: k.Kernel, gone: Namespaces, shm: str) -> None:
@@ -68,3 +75,12 @@ def _set_up_network() -> None:
         if os.access(path, os.W_OK):
             with open(path, "w", encoding="ascii") as setting:
                 setting.write(value)
+
+
+def _watch_sockets() -> list[int]:
+    try:
+        watch = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)
+        watch.bind((0, _DESTROYED_TCP))
+    except OSError:  # a kernel without inet_diag: the node records that it sees no listeners
+        return []
+    return [watch.detach()]

@@ -9,7 +9,7 @@ imports little: its memory is copied by each fork.
 
 Asks, each with a number `n` that its answer carries:
 
-    sandbox  id hostname host_network shm   → answer with the network namespace
+    sandbox  id hostname host_network shm   → answer with the network namespace, a socket watch
     discard  id                             → answer
     launch   key flags beside steps + stdout stderr    → answer with a pidfd, or `failed` `index`
     kill     key                            → answer; SIGKILL went to its whole process group
@@ -71,14 +71,13 @@ class Spawner:
             answer, carried = getattr(self, f"_ask_{message['ask']}")(message, descriptors)
         except OSError as error:
             answer, carried = {"failed": describe(error)}, []
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
         if answer is not None:
             send(self._connection, {"n": message["n"], **answer}, carried)
+        for descriptor in (*descriptors, *carried):
+            os.close(descriptor)
 
     def _ask_sandbox(self, message: Message, _: list[int]) -> tuple[Message | None, list[int]]:
-        made = sandboxes.make(
+        made, watch = sandboxes.make(
             self._kernel,
             self._own,
             hostname=message["hostname"],
@@ -86,7 +85,7 @@ class Spawner:
             shm=message["shm"],
         )
         self._sandboxes[message["id"]] = made
-        return {}, [made["net"]]
+        return {}, [os.dup(made["net"]), *watch]
 
     def _ask_discard(self, message: Message, _: list[int]) -> tuple[Message | None, list[int]]:
         gone = self._sandboxes.pop(message["id"], None)
