@@ -118,8 +118,10 @@ class Proxy:
         for key in sorted(keys):
             self._see(key)
 
-    def _fault_changed(self, _old: Object | None, _new: Object | None) -> None:
+    def _fault_changed(self, old: Object | None, new: Object | None) -> None:
         self._see_faults()
+        state = "healed" if new is None else "injected"
+        self._journal.write("fault", name=key_of(new or old or {}), state=state)
         for key in self._late.heal(lambda each: self._delay_s(each) > 0):
             self._mark(key)
         self._wake.set()
