@@ -5,8 +5,8 @@ reason into a sentence with figures.
 Does not: decide whether that is a failure (checks), or what to change (advice).
 Holds: every lost request is in exactly one cause; what cannot be known is said to be unknown.
 
-Reading order: `explain_each`, `gather` (all) → `reason_of` (one, a chain of questions, the first answer counts) →
-the questions; the words are in `sentences.py`.
+Reading order: `explain_each` and `gather` (all) → `reason_of` (one: a chain of questions, the first
+answer counts) → the questions; the words are in `sentences.py`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
