@@ -1,0 +1,1 @@
+"""The trials, one a file: a scenario, a judgement with figures and causes, advice. Pure."""

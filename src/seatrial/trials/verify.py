@@ -1,0 +1,171 @@
+"""The main job: every trial on every workload, at once, and one report. The public entry.
+
+    report = await verify(client, application, trials=choose(), listener=print)
+
+Does: finds what the cluster offers, sails each scenario once (two trials may share one), judges.
+Does not: start a cluster, prepare images, write reports.
+Holds: a trial that cannot be carried out is UNKNOWN with its reason; the others go on.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from seatrial.api.kinds import FAULTS_GROUP, Kind, KindTable
+from seatrial.client.errors import ApiError
+from seatrial.client.interface import Client
+from seatrial.findings.model import Finding, Verdict
+from seatrial.kit.clock import wall_time_s
+from seatrial.kit.tasks import Tasks
+from seatrial.trials.application import Application
+from seatrial.trials.catalogue.model import Trial
+from seatrial.trials.catalogue.registry import TRIALS
+from seatrial.trials.errors import TrialBroken
+from seatrial.trials.evidence.sources import Journals
+from seatrial.trials.report.model import Report, Sailed, Unsailed, make_report
+from seatrial.trials.runner import Voyage, Waters
+from seatrial.trials.scenario import Scenario
+from seatrial.trials.subject import Subject, find_subjects
+from seatrial.trials.traffic.plan import DRIVER_IMAGE
+from seatrial.trials.verdict import judge_safely, unknown
+from seatrial.trials.world import World, read_world
+
+# Voyages under way at one time; each has a few pods and some dozens of requests a second.
+VOYAGES_AT_ONCE = 6
+TASKS_END_LIMIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a listener is told: a trial's present step, its traffic, and at last its finding."""
+
+    trial: str
+    object: str
+    words: str  # "" when only the counts have changed
+    sent: int = 0
+    lost: int = 0
+    finding: Finding | None = None
+
+
+Listener = Callable[[Progress], None]
+
+
+async def verify(
+    client: Client, application: Application, *,
+    trials: Sequence[Trial] = TRIALS,
+    listener: Listener = lambda _progress: None,
+    driver_image: str = DRIVER_IMAGE,
+) -> Report:  # fmt: skip
+    """Sail `trials` with `application` on the cluster behind `client`.
+
+    `driver_image` is the image of the traffic driver: on a cluster of ours HOST_DRIVER_IMAGE
+    (traffic/plan.py), on any other one with `python3`. Raises ManifestError, SettingsError,
+    ClientError (when the cluster cannot be reached at all).
+    """
+    began = wall_time_s()
+    subjects = find_subjects(application)
+    tasks = Tasks("verify")
+    try:
+        journals = Journals(client, tasks)
+        await journals.start()
+        faults = await offered_faults(client)
+        crew = _Crew(Waters(client, journals, driver_image), application, faults, listener)
+        sailed = await crew.sail_all(trials, subjects)
+    finally:
+        await tasks.stop(limit_s=TASKS_END_LIMIT_S)
+    return make_report(application, sailed, began=began, took_s=wall_time_s() - began)
+
+
+async def offered_faults(client: Client) -> frozenset[str]:
+    """Plurals of the faults that the cluster offers."""
+    offered = [kind.plural for kind in _fault_kinds() if await _is_offered(client, kind)]
+    return frozenset(offered)
+
+
+def _fault_kinds() -> list[Kind]:
+    return [kind for kind in KindTable().kinds if kind.group == FAULTS_GROUP]
+
+
+async def _is_offered(client: Client, kind: Kind) -> bool:
+    try:
+        await client.list(kind, limit=1)
+    except ApiError as error:
+        if error.code in (403, 404):
+            return False
+        raise
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Sails voyages side by side, up to a bound."""
+
+    waters: Waters
+    application: Application
+    faults: frozenset[str]
+    listener: Listener
+
+    async def sail_all(
+        self, trials: Sequence[Trial], subjects: Sequence[Subject]
+    ) -> list[Sailed | Unsailed]:
+        """One result for each voyage, in the order of trials."""
+        scenarios = list(dict.fromkeys(trial.scenario for trial in trials))
+        berths = asyncio.Semaphore(VOYAGES_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            running = [
+                group.create_task(self._berthed(berths, _of(trials, scenario), subject))
+                for scenario in scenarios
+                for subject in subjects
+            ]
+        return [task.result() for task in running]
+
+    async def _berthed(
+        self, berths: asyncio.Semaphore, trials: Sequence[Trial], subject: Subject
+    ) -> Sailed | Unsailed:
+        async with berths:
+            result = await self._sail(trials, subject)
+        for finding in result.findings:
+            self.listener(Progress(finding.trial, finding.object, finding.summary, finding=finding))
+        return result
+
+    async def _sail(self, trials: Sequence[Trial], subject: Subject) -> Sailed | Unsailed:
+        scenario = trials[0].scenario
+        if reason := self._why_not(scenario, subject):
+            return Unsailed(tuple(unknown(trial, subject, reason) for trial in trials))
+
+        def tell(words: str, sent: int, lost: int) -> None:
+            for trial in trials:
+                self.listener(Progress(trial.name, subject.object, words, sent, lost))
+
+        voyage = Voyage(
+            self.waters, self.application, subject=subject, scenario=scenario, tell=tell
+        )
+        try:
+            await voyage.sail()
+        except TrialBroken as error:
+            told = tuple(unknown(trial, subject, str(error), error.remedy) for trial in trials)
+            return Sailed(told, voyage.book.entries, subject)
+        world = read_world(voyage.book.entries)
+        findings = tuple(_complete(judge_safely(t, subject, world), world) for t in trials)
+        return Sailed(findings, voyage.book.entries, subject)
+
+    def _why_not(self, scenario: Scenario, subject: Subject) -> str:
+        """Why this cannot be tried here; "" when it can."""
+        if scenario.has_traffic and subject.target is None:
+            return f"no Service with a TCP port selects {subject.object}: there is no traffic"
+        missing = [fault for fault in scenario.faults if fault not in self.faults]
+        if missing:
+            return f"this cluster does not offer {', '.join(missing)} of {FAULTS_GROUP}"
+        return ""
+
+
+def _of(trials: Sequence[Trial], scenario: Scenario) -> list[Trial]:
+    return [trial for trial in trials if trial.scenario is scenario]
+
+
+def _complete(finding: Finding, world: World) -> Finding:
+    """A PASS of a voyage that did not come to its end proves nothing."""
+    late = [s.facts["waiting_for"] for s in world.steps if s.facts["step"] == "timed-out"]
+    if not late or finding.verdict is not Verdict.PASS:
+        return finding
+    return replace(finding, verdict=Verdict.UNKNOWN, summary=f"gave up waiting to {late[0]}")
