@@ -37,7 +37,7 @@ def _merge_object(
         case "merge":
             pass
         case other:
-            raise PatchError(f'invalid value for "$patch": {other!r}')
+            raise PatchError(f"unknown patch type: {other} in map: {dict(patch)}")
     merged = _retained(target, patch)
     for key, value in patch.items():
         if not key.startswith("$"):
@@ -55,10 +55,10 @@ def _retained(target: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, 
         return dict(target)
     keys = patch[_RETAIN]
     if not isinstance(keys, list):
-        raise PatchError("invalid patch format of retainKeys: it must be a list of field names")
+        raise PatchError("invalid patch format of retainKeys: not a list")
     set_fields = {key for key, value in patch.items() if value is not None and key[:1] != "$"}
     if not set_fields <= set(keys):
-        raise PatchError("retainKeys must have all the fields that the patch sets")
+        raise PatchError("invalid patch format of retainKeys: a field that is set is not listed")
     return {key: value for key, value in target.items() if key in keys}
 
 
@@ -90,11 +90,10 @@ def _edit_lists(node: Node | None, merged: dict[str, Any], patch: Mapping[str, A
             if isinstance(merged.get(field), list):
                 merged[field] = [each for each in merged[field] if each not in value]
     for key, value in patch.items():
-        if key.startswith(_ORDER):
-            field = key.removeprefix(_ORDER)
+        field = key.removeprefix(_ORDER)
+        if field != key and field not in patch and isinstance(merged.get(field), list):
             child = node.child(field) if node is not None else None
-            if isinstance(merged.get(field), list):
-                merged[field] = _ordered(child, merged[field], value)
+            merged[field] = _ordered(child, merged[field], value, merged[field])
 
 
 def _merge_list(node: Node | None, old: list[Any], patch: list[Any], order: Any) -> list[Any]:
@@ -102,17 +101,16 @@ def _merge_list(node: Node | None, old: list[Any], patch: list[Any], order: Any)
         return [_plain(node.items if node else None, each) for each in patch]
     if not any(isinstance(each, dict) for each in (*old, *patch)):
         merged = [*old, *(each for each in patch if each not in old)]
-        return merged if order is None else _ordered(node, merged, order)
-    merged = _merge_by_key(node, old, patch)
-    return merged if order is None else _ordered(node, merged, order)
+    elif any(_directive_of(each) == "replace" for each in patch):
+        # One entry that says "replace" makes the other entries the whole list.
+        rest = (each for each in patch if _directive_of(each) != "replace")
+        return [_plain(node.items, each) for each in rest]
+    else:
+        merged = _merge_by_key(node, old, patch)
+    return _ordered(node, merged, patch if order is None else order, old)
 
 
 def _merge_by_key(node: Node, old: list[Any], patch: list[Any]) -> list[Any]:
-    directives = [each for each in patch if _directive_of(each) == "replace"]
-    if directives:
-        # One entry that says "replace" makes the whole list be replaced by the others.
-        rest = (each for each in patch if _without_directive(each) and each not in directives)
-        return [_plain(node.items, each) for each in rest]
     merged = list(old)
     for each in patch:
         _merge_entry(node, merged, each)
@@ -145,37 +143,38 @@ def _position(entries: list[Any], key: str, value: Any) -> int | None:
     return next(found, None)
 
 
-def _ordered(node: Node | None, merged: list[Any], order: Any) -> list[Any]:
+def _ordered(node: Node | None, merged: list[Any], order: Any, old: list[Any]) -> list[Any]:
     """`merged` in the order that the patch's author sees.
 
-    Entries the author does not name (added on the server) stay behind the neighbour they had.
+    Entries the author does not name (added on the server) keep their place before the named entries
+    that they stood before.
     """
     if not isinstance(order, list):
         raise PatchError("$setElementOrder must be a list")
     key = node.merge_key if node is not None else ""
-    rank = {_identity(each, key): at for at, each in enumerate(order)}
-    named = sorted(
-        (each for each in merged if _identity(each, key) in rank),
-        key=lambda each: rank[_identity(each, key)],
-    )
-    result = list(named)
-    for at, each in enumerate(merged):
-        if _identity(each, key) not in rank:
-            result.insert(_place_after(merged[:at], result, key), each)
-    return result
+    rank = _ranks(order, key)
+    before = _ranks(old, key)
+    named = [each for each in merged if _identity(each, key) in rank]
+    named.sort(key=lambda each: rank[_identity(each, key)])
+    others = [each for each in merged if _identity(each, key) not in rank]
+    result: list[Any] = []
+    for each in named:
+        place = before.get(_identity(each, key), -1)
+        while others and before.get(_identity(others[0], key), len(old)) < place:
+            result.append(others.pop(0))
+        result.append(each)
+    return result + others
 
 
-def _place_after(before: list[Any], result: list[Any], key: str) -> int:
-    """Behind the nearest entry before it that has a place already; else in front."""
-    for each in reversed(before):
-        for at, other in enumerate(result):
-            if _identity(other, key) == _identity(each, key):
-                return at + 1
-    return 0
+def _ranks(entries: list[Any], key: str) -> dict[Any, int]:
+    return {_identity(each, key): at for at, each in enumerate(entries)}
 
 
 def _identity(entry: Any, key: str) -> Any:
-    return entry.get(key) if isinstance(entry, dict) else entry
+    found = entry.get(key) if isinstance(entry, dict) else entry
+    if isinstance(found, dict | list):
+        raise PatchError(f"{key or 'an entry of a set'} must be a plain value, found {found}")
+    return found
 
 
 def _plain(node: Node | None, value: Any) -> Any:

@@ -21,7 +21,7 @@ _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 def check_deployment(obj: Object) -> Iterator[Cause]:
     """A Deployment."""
     spec = spec_of(obj)
-    yield from _replicas_and_selector(spec)
+    yield from _replicas_and_selector(spec, "deployment")
     numbers = ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")
     yield from non_negative(spec, *numbers, path="spec")
     deadline, ready = spec.get("progressDeadlineSeconds"), spec.get("minReadySeconds", 0)
@@ -33,7 +33,7 @@ def check_deployment(obj: Object) -> Iterator[Cause]:
 
 def check_replica_set(obj: Object) -> Iterator[Cause]:
     """A ReplicaSet."""
-    yield from _replicas_and_selector(spec_of(obj))
+    yield from _replicas_and_selector(spec_of(obj), "replicaset")
     yield from non_negative(spec_of(obj), "minReadySeconds", path="spec")
 
 
@@ -44,10 +44,11 @@ def check_selector_update(new: Object, old: Object) -> Iterator[Cause]:
         yield immutable("spec.selector", fresh)
 
 
-def _replicas_and_selector(spec: Mapping[str, Any]) -> Iterator[Cause]:
+def _replicas_and_selector(spec: Mapping[str, Any], kind: str) -> Iterator[Cause]:
     yield from non_negative(spec, "replicas", path="spec")
     template = spec.get("template") or {}
-    yield from _selector(spec.get("selector"), (template.get("metadata") or {}).get("labels") or {})
+    labels = (template.get("metadata") or {}).get("labels") or {}
+    yield from _selector(spec.get("selector"), labels, kind)
     yield from check_pod_template(template, "spec.template")
     policy = (template.get("spec") or {}).get("restartPolicy", "Always")
     if policy in {"OnFailure", "Never"}:
@@ -57,14 +58,16 @@ def _replicas_and_selector(spec: Mapping[str, Any]) -> Iterator[Cause]:
         yield causes.forbidden("spec.template.spec.activeDeadlineSeconds", detail)
 
 
-def _selector(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> Iterator[Cause]:
+def _selector(
+    selector: Mapping[str, Any] | None, labels: Mapping[str, str], kind: str
+) -> Iterator[Cause]:
     if selector is None:
         yield causes.required("spec.selector")
         return
     wrong = list(check_label_selector(selector, "spec.selector"))
     yield from wrong
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
-        detail = "empty selector is invalid for deployment"
+        detail = f"empty selector is invalid for {kind}"
         yield causes.invalid("spec.selector", dict(selector), detail)
     elif not wrong and not selectors.from_object(selector).matches(labels):
         detail = "`selector` does not match template `labels`"
