@@ -16,7 +16,10 @@ PYTHON_MIN = (3, 11)
 def main(venv: Path) -> int:
     if sys.version_info < PYTHON_MIN:
         wanted = ".".join(map(str, PYTHON_MIN))
-        print(f"seatrial needs Python {wanted} or later; `make PYTHON=python3.11 ...`", file=sys.stderr)
+        print(
+            f"seatrial needs Python {wanted} or later; `make PYTHON=python3.11 ...`",
+            file=sys.stderr,
+        )
         return 2
     project = Path("pyproject.toml")
     development = tomllib.loads(project.read_text())["dependency-groups"]["dev"]

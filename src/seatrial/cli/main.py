@@ -1,6 +1,7 @@
 """The `seatrial` command: finds the subcommand and turns every failure into one message.
 
-Exit codes: 0 all well, 1 findings or a failure, 2 wrong usage, 3 this machine cannot, 130 interrupted.
+Exit codes: 0 all well, 1 findings or a failure, 2 wrong usage, 3 this machine cannot, 130
+interrupted.
 """
 
 import importlib

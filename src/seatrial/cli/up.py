@@ -45,7 +45,7 @@ class Duration(click.ParamType):
 @click.option("--store", type=click.Choice(["sqlite", "memory"]), default="sqlite",
               show_default=True)  # fmt: skip
 @click.option("--proxy-min-sync", type=Duration(), default="1s", show_default=True,
-              help="How long the proxy gathers changes, as kube-proxy's minSyncPeriod.")  # fmt: skip
+              help="How long the proxy gathers changes (kube-proxy's minSyncPeriod).")  # fmt: skip
 @click.option("--verbose", "-v", is_flag=True, help="More in the event logs.")
 def command(
     *, detach: bool, nodes: int, kubeconfig: Path | None, context: str, data_dir: Path | None,
@@ -53,8 +53,8 @@ def command(
 ) -> None:  # fmt: skip
     """Start a Kubernetes on this machine: real API, real processes in real namespaces.
 
-    Adds the context `seatrial` to your kubeconfig (mode 0600), so that plain kubectl works. Stays in
-    the foreground with a live view until Ctrl-C, or returns when ready with --detach.
+    Adds the context `seatrial` to your kubeconfig (mode 0600), so that plain kubectl works.
+    Stays in the foreground with a live view until Ctrl-C, or returns when ready with --detach.
     """
     directory = (data_dir or places.data_dir()).absolute()
     config = ClusterConfig(

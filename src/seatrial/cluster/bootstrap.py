@@ -1,4 +1,5 @@
-"""The objects that every cluster has before anybody asks: namespaces, the API's and the DNS's Service.
+"""The objects that every cluster has before anybody asks: namespaces, the API's and the DNS's
+Service.
 
 Pure but for the last function, which makes them true through the client.
 """

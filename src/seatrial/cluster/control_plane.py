@@ -33,6 +33,7 @@ from seatrial.client.waiting import wait_for
 from seatrial.cluster import bootstrap
 from seatrial.cluster.config import ClusterConfig
 from seatrial.cluster.fleet import Fleet
+from seatrial.cluster.lifeline import when_standard_input_ends
 from seatrial.cluster.naming import node_name
 from seatrial.cluster.pki import Pki, ensure_pki
 from seatrial.cluster.processes import start_ticks
@@ -41,7 +42,7 @@ from seatrial.controllers.registry import start_controllers
 from seatrial.kit import record as record_kit
 from seatrial.kit.errors import MachineError, SeatrialError
 from seatrial.kit.files import held, private_directory
-from seatrial.network.dns.upstream import serve_upstream
+from seatrial.network.dns.upstream import UpstreamForwarder
 from seatrial.scheduler.scheduler import Scheduler
 from seatrial.store.interface import Store
 from seatrial.store.memory import MemoryStore
@@ -93,7 +94,7 @@ async def run(config: ClusterConfig, teller: Teller) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if config.tied:
-        await _end_with_standard_input(stop)
+        await when_standard_input_ends(stop.set)
     async with AsyncExitStack() as stack:
         port = await _bring_up(config, teller, stack)
         _tell_others(config, port)
@@ -131,7 +132,9 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
     client = ApiClient(InProcessTransport(app, token=pki.token))
     stack.push_async_callback(client.aclose)
     await bootstrap.ensure(client)
-    await stack.enter_async_context(serve_upstream(layout.upstream_dns_socket))
+    upstream = UpstreamForwarder(layout.upstream_dns_socket)
+    await upstream.start()
+    stack.push_async_callback(upstream.aclose)
     informers = InformerSet(client)
     stack.push_async_callback(informers.aclose)
     await stack.enter_async_context(start_controllers(client, informers, ca_pem=pki.ca_pem))
@@ -195,17 +198,6 @@ def _tell_others(config: ClusterConfig, port: int) -> None:
         data_dir=str(config.data_dir),
     )
     write_state(config.layout.state, state)
-
-
-async def _end_with_standard_input(stop: asyncio.Event) -> None:
-    """Stop when whoever started us has gone: its end of our standard input is closed then."""
-
-    class Lifeline(asyncio.Protocol):
-        def connection_lost(self, exc: Exception | None) -> None:
-            stop.set()
-
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(Lifeline, sys.stdin)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Starts a control plane as a process of its own and hears from it when it is ready, or why not.
 
-The two meet on a pipe: the control plane writes JSON lines, `{"stage": ...}` while it comes up, then
-one `{"ready": true, ...}` or `{"error": ..., "remedy": ..., "exit_code": ...}`. No line and a closed
+The two meet on a pipe: the control plane writes JSON lines, `{"stage": ...}` while it comes up,
+then
+one `{"ready": true, ...}` or `{"error": ..., "remedy": ..., "exit_code": ...}`. No line and a
+closed
 pipe mean that it died; its log then says why.
 """
 
@@ -63,7 +65,8 @@ def runtime_directory(data_dir: Path) -> Path:
 def start(config: ClusterConfig, *, on_stage: StageListener) -> Running:
     """Start and wait until the API answers and the first node is Ready.
 
-    Raises UsageError when the data directory is in use, StartFailed with the control plane's own words.
+    Raises UsageError when the data directory is in use, StartFailed with the control plane's own
+    words.
     """
     layout = config.layout
     private_directory(layout.data_dir)

@@ -6,15 +6,41 @@ Holds: when this process is gone, so are its containers, mounts and network; the
 """
 
 import asyncio
+import os
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
+import orjson
 import uvloop
 
+from seatrial.apiserver.server import Listener, serve
+from seatrial.client.client import ApiClient
+from seatrial.client.credentials import Credentials
+from seatrial.client.transport.http import unix_transport
 from seatrial.cluster.config import NodeConfig
-from seatrial.cluster.namespaces import enter
+from seatrial.cluster.lifeline import when_standard_input_ends
+from seatrial.cluster.namespaces import Place, enter
+from seatrial.cluster.plan import (
+    API_RELAY_IP,
+    API_RELAY_PORT,
+    CLUSTER_DOMAIN,
+    DNS_SERVICE_IP,
+    POD_CIDR,
+    SERVICE_CIDR,
+)
+from seatrial.cluster.shelves import Shelves
+from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit import record as record_kit
 from seatrial.kit.errors import SeatrialError
+from seatrial.kit.files import private_directory
+from seatrial.kit.journal import Journal
+from seatrial.kubelet.config import KubeletConfig
+from seatrial.kubelet.kubelet import Kubelet
+from seatrial.kubelet.server import build_server
+from seatrial.network.node import NodeNetwork, NodeNetworkConfig
+from seatrial.runtime.process.runtime import ProcessRuntime, ProcessRuntimeConfig
 
 record = record_kit.get_record("cluster.node")
 
@@ -24,11 +50,85 @@ def main() -> int:
     config = NodeConfig.from_json(Path(sys.argv[1]).read_bytes())
     record_kit.set_up(config.log_level)
     try:
-        wire = enter(config)
+        place = enter(config)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(config, wire))
+            runner.run(run(config, place))
     except SeatrialError as error:
         record.error("node.failed", error=str(error))
         _say(error=str(error), remedy=error.remedy)
         return error.exit_code
     return 0
+
+
+async def run(config: NodeConfig, place: Place) -> None:
+    """Bring everything up, stay until our standard input closes, take everything down."""
+    stop = asyncio.Event()
+    await when_standard_input_ends(stop.set)
+    async with AsyncExitStack() as stack:
+        await _bring_up(config, place, stack)
+        _say(ready=True, wire=place.wire)
+        record.info("node.ready", node=config.name, rootless=place.is_rootless)
+        await stop.wait()
+        record.info("node.stopping", node=config.name)
+
+
+async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> None:
+    journal = Journal()
+    credentials = Credentials(token=config.token_file.read_text().strip())
+    client = ApiClient(unix_transport(config.api_socket, credentials=credentials))
+    stack.push_async_callback(client.aclose)
+    runtime = ProcessRuntime(
+        ProcessRuntimeConfig(
+            state=private_directory(config.data_dir / "containers"), rootless=place.is_rootless
+        ),
+        journal,
+    )
+    stack.push_async_callback(runtime.aclose)
+    await runtime.start_up()
+    network = NodeNetwork(_network_config(config), client, journal)
+    stack.push_async_callback(network.aclose)
+    shelf = Shelves([DirectoryShelf(path) for path in config.shelves])
+    kubelet = Kubelet(_kubelet_config(config, place), client, runtime, shelf, network, journal)
+    stack.push_async_callback(kubelet.aclose)
+    await network.start()
+    config.kubelet_socket.unlink(missing_ok=True)
+    server = build_server(kubelet, journal)
+    await stack.enter_async_context(serve(server, [Listener(unix=config.kubelet_socket)]))
+    await kubelet.start()
+
+
+def _network_config(config: NodeConfig) -> NodeNetworkConfig:
+    return NodeNetworkConfig(
+        node_name=config.name,
+        node_ip=config.node_ip,
+        pod_cidr=config.pod_cidr,
+        cluster_cidr=POD_CIDR,
+        service_cidr=SERVICE_CIDR,
+        dns_service_ip=DNS_SERVICE_IP,
+        cluster_domain=CLUSTER_DOMAIN,
+        api_relay_ip=API_RELAY_IP,
+        api_relay_port=API_RELAY_PORT,
+        api_socket=config.api_relay_socket,
+        upstream_dns_socket=config.upstream_dns_socket,
+        proxy_min_sync_s=config.proxy_min_sync_s,
+    )
+
+
+def _kubelet_config(config: NodeConfig, place: Place) -> KubeletConfig:
+    return KubeletConfig(
+        node_name=config.name,
+        node_ip=config.node_ip,
+        pod_cidr=config.pod_cidr,
+        data_dir=config.data_dir,
+        cluster_dns=DNS_SERVICE_IP,
+        cluster_domain=CLUSTER_DOMAIN,
+        rootless=place.is_rootless,
+    )
+
+
+def _say(**word: Any) -> None:
+    os.write(sys.stdout.fileno(), orjson.dumps(word) + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,6 @@
-"""The cluster's keys, certificate and administrator's token, made once and kept in files of mode 0600."""
+"""The cluster's keys, certificate and administrator's token, made once and kept in files of mode
+0600.
+"""
 
 from dataclasses import dataclass
 

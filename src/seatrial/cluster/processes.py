@@ -53,12 +53,14 @@ def ours(root: int) -> list[Process]:
 
 
 def start_ticks(pid: int) -> int:
-    """When the process started, in clock ticks since boot: tells a pid from a later one; 0: gone."""
+    """When the process started, in clock ticks since boot: tells a pid from a later one; 0: gone.
+    """
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    # The second field, the program's name, may hold anything: the rest follows its last parenthesis.
+    # The second field, the program's name, may hold anything: the rest follows its last
+    # parenthesis.
     return int(text.rpartition(")")[2].split()[19])
 
 

@@ -15,7 +15,7 @@ from seatrial.api.objects import (
     uid_of,
 )
 from seatrial.api.pods import is_pod_ready, is_terminal
-from seatrial.api.services import publishes_not_ready
+from seatrial.api.services import ports_of, publishes_not_ready, target_port
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,9 +60,8 @@ def backends(service: Object, pods: Iterable[Object]) -> list[Backend]:
 def resolve_ports(service: Object, pod: Object) -> tuple[Port, ...]:
     """The Service's ports on this pod; a named target port that the pod lacks is left out."""
     found = []
-    for port in spec_of(service).get("ports") or []:
-        protocol = port.get("protocol", "TCP")
-        number = _target(port, protocol, pod)
+    for port in ports_of(service):
+        number, protocol = target_port(port, pod), port.get("protocol", "TCP")
         if number:
             found.append(Port(port.get("name", ""), number, protocol, port.get("appProtocol", "")))
     return tuple(found)

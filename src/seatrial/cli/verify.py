@@ -1,0 +1,142 @@
+"""`seatrial verify`: the main job."""
+
+import asyncio
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from seatrial.cli import places
+from seatrial.cli.connect import connect
+from seatrial.cli.images import prepare_images
+from seatrial.cli.output import err, out, steps
+from seatrial.cluster.config import ClusterConfig
+from seatrial.cluster.launch import Running, runtime_directory, start, stop_process
+from seatrial.images.shelf import DirectoryShelf
+from seatrial.kit.files import write_atomic
+from seatrial.trials.application import Application, load_application
+from seatrial.trials.catalogue.model import Trial
+from seatrial.trials.catalogue.registry import TRIALS, choose
+from seatrial.trials.report.html import render_html
+from seatrial.trials.report.json import render_json
+from seatrial.trials.report.model import Report
+from seatrial.trials.report.text import LiveProgress, render_text
+from seatrial.trials.traffic.plan import DRIVER_IMAGE, HOST_DRIVER_IMAGE
+from seatrial.trials.verify import verify
+
+REPORTS = {"html": render_html, "json": render_json}
+REPORT_MODE = 0o644  # a report is for others to read
+
+
+class ReportTarget(click.ParamType):
+    """KIND=FILE."""
+
+    name = "kind=file"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        kind, _, file = str(value).partition("=")
+        if kind not in REPORTS or not file:
+            wanted = " or ".join(f"{kind}=FILE" for kind in REPORTS)
+            self.fail(f"{value!r} is not {wanted}", param, ctx)
+        path = Path(file)
+        if not path.parent.is_dir():
+            self.fail(f"there is no directory {path.parent} for {path.name}", param, ctx)
+        return kind, path
+
+
+@click.command("verify")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...",
+                type=click.Path(path_type=Path, exists=True))  # fmt: skip
+@click.option("--trial", "names", multiple=True, metavar="NAME",
+              help=f"Only this trial: {', '.join(trial.name for trial in TRIALS)}.")  # fmt: skip
+@click.option("--report", "reports", multiple=True, type=ReportTarget(),
+              help="Also write html=FILE or json=FILE.")  # fmt: skip
+@click.option("--kubeconfig", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Try them on the cluster of this kubeconfig.")  # fmt: skip
+@click.option("--context", default="", help="And of this context.")
+@click.option("--driver-image", default=DRIVER_IMAGE, show_default=True,
+              help="On a cluster of yours: an image with python3 for the traffic.")  # fmt: skip
+def command(
+    *, paths: tuple[Path, ...], names: tuple[str, ...], reports: tuple[tuple[str, Path], ...],
+    kubeconfig: Path | None, context: str, driver_image: str,
+) -> int:  # fmt: skip
+    """Sail the manifests at PATH... through lifecycle trials under traffic.
+
+    Starts a cluster of its own and leaves nothing behind; with --context or --kubeconfig it goes to
+    that cluster instead, in namespaces of its own. Exit code 0: all passed, 1: findings.
+    """
+    application = load_application(paths)
+    trials = choose(names)
+    if kubeconfig or context:
+        target = kubeconfig or places.kubeconfig()
+        report = _sail(application, trials, target, context, driver_image)
+    else:
+        with _own_cluster(application) as running:
+            report = _sail(application, trials, running.kubeconfig, "", HOST_DRIVER_IMAGE)
+    render_text(report, out)
+    for kind, file in reports:
+        write_atomic(file, REPORTS[kind](report).encode(), mode=REPORT_MODE)
+        err.print(f"{kind} report: {file}")
+    return report.exit_code
+
+
+def _sail(
+    application: Application, trials: tuple[Trial, ...], kubeconfig: Path, context: str, image: str
+) -> Report:
+    async def sail() -> Report:
+        with LiveProgress(err, trials) as progress:
+            async with connect(kubeconfig, context) as client:
+                return await verify(
+                    client, application, trials=trials, listener=progress, driver_image=image
+                )
+
+    return asyncio.run(sail())
+
+
+@contextmanager
+def _own_cluster(application: Application) -> Iterator[Running]:
+    """A cluster for this command alone, in a directory that is gone afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="seatrial-verify-"))
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        config = ClusterConfig(
+            data_dir=directory,
+            run_dir=runtime_directory(directory),
+            shelves=(directory / "images", places.shelf_dir()),
+            store="memory",
+            tied=True,
+        )
+        with steps() as shown:
+            shown.begin("images")
+            asyncio.run(prepare_images(DirectoryShelf(directory / "images"), application))
+            running = start(config, on_stage=shown.begin)
+        try:
+            yield running
+        finally:
+            with _uninterrupted(), steps() as shown:
+                shown.begin("stopping")
+                stop_process(running.process)
+    finally:
+        with _uninterrupted():
+            shutil.rmtree(directory)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A second Ctrl-C must not leave half of it behind."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
