@@ -4,7 +4,8 @@ ImageFailure
 ├── InvalidImageName      the reference cannot be parsed
 ├── ImageMissing          not on the shelf and not to be had
 ├── PullFailure           the registry refused or cannot be reached
-└── BrokenImage           an archive, manifest or layer that is not what it says
+├── BrokenImage           an archive, manifest or layer that is not what it says
+└── ShelfFailure          the shelf's own disk is full or cannot be written
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,12 @@ class BrokenImage(ImageFailure):
     """An archive, manifest or layer that is not what it says."""
 
 
+class ShelfFailure(ImageFailure):
+    """The shelf's own disk is full, or cannot be written."""
+
+    exit_code = 3
+
+
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
     """What an image says about the process to run (OCI image config, `config`)."""
@@ -59,7 +66,10 @@ class Image:
 
 
 class Shelf(Protocol):
-    """The images of this machine. Several processes may read and write one shelf at a time."""
+    """The images of this machine. Several processes may read and write one shelf at a time.
+
+    Everything that writes raises ShelfFailure too.
+    """
 
     async def find(self, reference: str) -> Image | None:
         """The image of that name if it is here. Raises InvalidImageName, BrokenImage."""

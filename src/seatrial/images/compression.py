@@ -1,0 +1,40 @@
+"""Layers as they come, plain, gzip or zstd, read as plain tar bytes.
+
+Differs from Kubernetes: zstd layers need Python 3.14, whose standard library can read them.
+"""
+
+import gzip
+import importlib
+import io
+import zlib
+from typing import BinaryIO, cast
+
+from seatrial.images.interface import BrokenImage
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+# What reading a damaged compressed stream may raise.
+DAMAGE = (gzip.BadGzipFile, EOFError, zlib.error)
+
+
+def plain(stream: BinaryIO, *, what: str) -> BinaryIO:
+    """The uncompressed bytes of `stream`. Raises BrokenImage for what cannot be read here."""
+    buffered = io.BufferedReader(cast("io.RawIOBase", stream))
+    magic = buffered.peek(4)[:4]
+    if magic.startswith(GZIP_MAGIC):
+        return cast("BinaryIO", gzip.GzipFile(fileobj=buffered, mode="rb"))
+    if magic == ZSTD_MAGIC:
+        return _zstd(cast("BinaryIO", buffered), what)
+    return cast("BinaryIO", buffered)
+
+
+def _zstd(stream: BinaryIO, what: str) -> BinaryIO:
+    try:
+        zstd = importlib.import_module("compression.zstd")
+    except ModuleNotFoundError as error:
+        raise BrokenImage(
+            f"{what} is compressed with zstd, which this Python cannot read",
+            remedy="use Python 3.14 or later, or push the image with gzip layers",
+        ) from error
+    return cast("BinaryIO", zstd.ZstdFile(stream, "rb"))
