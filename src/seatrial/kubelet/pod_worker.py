@@ -102,8 +102,6 @@ class PodWorker:
             self._wake.clear()
             await self._sleep(self._look())
         await self._tasks.stop()
-        if self.places.logs.exists():
-            shutil.rmtree(self.places.logs)
         self.parts.forget(uid_of(self.pod))
 
     def update(self, pod: Object) -> None:
@@ -308,7 +306,10 @@ class PodWorker:
             await self.sandbox.tear_down()
         if not self.is_vanished:
             await self._writer.flush()
-            await self._delete()
+        # Whoever follows a log holds it open, and reads to its end all the same.
+        if self.places.logs.exists():
+            shutil.rmtree(self.places.logs)
+        await self._delete()
         self._is_done = True
         self._wake.set()
 
