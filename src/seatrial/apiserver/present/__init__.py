@@ -1,0 +1,1 @@
+"""How objects are shown: as they are, as a table for people, as metadata only."""

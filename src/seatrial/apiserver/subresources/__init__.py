@@ -1,0 +1,1 @@
+"""Parts of an object that are asked for by a path of their own."""

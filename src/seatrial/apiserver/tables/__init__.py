@@ -1,0 +1,1 @@
+"""kubectl's columns, kind by kind."""
