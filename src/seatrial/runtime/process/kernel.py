@@ -212,10 +212,14 @@ class Kernel:
                 self.prctl(PR_CAPBSET_DROP, number)
 
     def set_capabilities(self, mask: int) -> None:
-        """Effective and permitted := `mask`; inheritable and ambient := none."""
+        """Effective and permitted := those in `mask` that we have; all other sets := none."""
         header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
-        halves = ((mask >> shift) & 0xFFFF_FFFF for shift in (0, 32))
-        data = (_CapabilityData * 2)(*(_CapabilityData(half, half, 0) for half in halves))
+        data = (_CapabilityData * 2)()
+        self._checked(self._libc.capget(ctypes.byref(header), data), "capget")
+        for place, half in enumerate(data):
+            kept = half.permitted & (mask >> 32 * place) & 0xFFFF_FFFF
+            half.effective = half.permitted = kept
+            half.inheritable = 0
         self.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
         self._checked(self._libc.capset(ctypes.byref(header), data), "capset")
 

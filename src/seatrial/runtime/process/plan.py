@@ -76,8 +76,9 @@ def plan_container(spec: ContainerSpec, ground: Ground, *, hostname: str) -> Ste
         *(_seal(spec, ground, mounts) if spec.read_only_root else []),
         *(["attach", f"mount{place}", mount.target] for place, mount in enumerate(mounts)),
         ["working_directory", spec.working_directory or "/"],
-        *plan_identity(spec, ground),
-        plan_run(spec.argv, spec, hostname=hostname),
+        *(_own_users(spec) if _has_own_users(spec, ground) else []),
+        *_identity(spec, ground),
+        _run(spec.argv, spec, hostname=hostname),
     ]
 
 
@@ -88,17 +89,16 @@ def plan_exec(
     return [
         ["enter", spec.id, _has_own_users(spec, ground)],
         ["working_directory", spec.working_directory or "/"],
-        *plan_identity(spec, ground),
-        plan_run(argv, spec, hostname=hostname),
+        *_identity(spec, ground),
+        _run(argv, spec, hostname=hostname),
     ]
 
 
-def plan_run(argv: tuple[str, ...], spec: ContainerSpec, *, hostname: str) -> Step:
-    """Become `argv` with the container's environment."""
+def _run(argv: tuple[str, ...], spec: ContainerSpec, *, hostname: str) -> Step:
     return ["run", list(argv), {"HOSTNAME": hostname, **spec.environment}]
 
 
-def plan_identity(spec: ContainerSpec, ground: Ground) -> Steps:
+def _identity(spec: ContainerSpec, ground: Ground) -> Steps:
     """User, groups, capabilities, and whether more can be gained."""
     user = spec.user
     mask = granted(spec.capabilities_add, spec.capabilities_drop, privileged=spec.privileged)
@@ -106,13 +106,15 @@ def plan_identity(spec: ContainerSpec, ground: Ground) -> Steps:
     steps: Steps = []
     if not ground.rootless:
         steps = [["groups", sorted({user.gid, *user.groups})]]
-    elif _has_own_users(spec, ground):
-        steps = [["own_users", user.uid, user.gid]]
     steps.append(["bounding", mask])
     if not ground.rootless:
         steps.append(["user", user.uid, user.gid])
     steps.append(["capabilities", mask if user.uid == 0 else 0])
     return steps if may_gain else [*steps, ["no_new_privileges"]]
+
+
+def _own_users(spec: ContainerSpec) -> Steps:
+    return [["own_users", spec.user.uid, spec.user.gid]]
 
 
 def _has_own_users(spec: ContainerSpec, ground: Ground) -> bool:
