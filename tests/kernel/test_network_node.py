@@ -13,10 +13,8 @@ from network_world import World, ask_from_node, meta, node_world
 from seatrial.api.kinds import ENDPOINT_PROPAGATION_DELAY, SERVICE
 from seatrial.network.dns.upstream import UpstreamForwarder
 
-pytestmark = [
-    pytest.mark.kernel,
-    pytest.mark.skipif(bool(network_world.missing()), reason=network_world.missing() or "-"),
-]
+MISSING = network_world.missing()
+pytestmark = [pytest.mark.kernel, pytest.mark.skipif(bool(MISSING), reason=MISSING)]
 
 WEB = "10.96.1.1"
 

@@ -13,7 +13,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 class Connections:
     """Runs `handle` for each connection; beyond `connections_max` it is cut at once.
 
-    What ends a connection from outside (the peer, a time limit, `aclose`) is no error of the server.
+    What ends a connection from outside (its peer, a time limit, `aclose`) is no error of ours.
     """
 
     def __init__(self, server: str, handle: Handler, *, connections_max: int) -> None:

@@ -1,7 +1,7 @@
 """The way out for names that are not the cluster's (edge; runs in the machine's network).
 
-Does: take questions on a unix socket and ask the machine's resolvers (`/etc/resolv.conf`), one after
-the other, by UDP, and by TCP what is too long for that.
+Does: take questions on a unix socket and ask the machine's resolvers (`/etc/resolv.conf`), one
+after the other, by UDP, and by TCP what is too long for that.
 Does not: cache; the resolvers of most machines do.
 Holds: a question is answered within MESSAGE_LIMIT_S whatever the resolvers do; with none that can
 be reached the answer is SERVFAIL, at once.

@@ -95,6 +95,8 @@ class LinuxLinks:
         self._route.close()
 
     def _join(self, link: PodLink, netns: str) -> None:
+        if not self._bridge_index:
+            raise NetworkError(f"there is no {BRIDGE}", remedy="prepare the node's links first")
         there = os.open(netns, os.O_RDONLY | os.O_CLOEXEC)
         try:
             pair = rtnetlink.veth_pair(

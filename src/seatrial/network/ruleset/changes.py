@@ -125,8 +125,8 @@ def plan_changes(old: Table, new: Table, *, shared: Mapping[str, Set] | None = N
         ],
         clean_up=[
             *(FlushChain(name) for name in gone),
-            *(DeleteChain(name) for name in gone),
             *(DeleteSet(name) for name in old_sets),
+            *(DeleteChain(name) for name in gone),
         ],
     )
 
