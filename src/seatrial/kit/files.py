@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seatrial.kit.errors import MachineError, SeatrialError, UsageError
@@ -35,7 +35,9 @@ def write_atomic(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
             os.close(descriptor)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        # What hinders the clean-up (the same full disk, say) must not hide the first failure.
+        with suppress(OSError):
+            temporary.unlink()
         raise explain_os_error(error, f"cannot write {path}") from error
 
 
