@@ -23,8 +23,8 @@ def test_a_label_that_is_too_long() -> None:
 def test_the_exact_words_of_a_refused_subdomain() -> None:
     assert names.explain_dns_subdomain("X_") == (
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-        "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
-        r"for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+        "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex "
+        r"used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
     )
 
 
@@ -125,8 +125,9 @@ def test_what_is_no_timestamp(text: str) -> None:
     ("text", "labels", "is_matched"),
     [
         ("", {}, True), ("a=b", {"a": "b"}, True), ("a==b", {"a": "c"}, False), ("a!=b", {}, True),
-        ("a in (b, c)", {"a": "c"}, True), ("a notin (b)", {"a": "b"}, False), ("a", {"a": ""}, True),
-        ("!a", {"a": ""}, False), ("a,b=c", {"a": "1"}, False), ("n>3", {"n": "4"}, True),
+        ("a in (b, c)", {"a": "c"}, True), ("a notin (b)", {"a": "b"}, False),
+        ("a", {"a": ""}, True), ("!a", {"a": ""}, False), ("a,b=c", {"a": "1"}, False),
+        ("n>3", {"n": "4"}, True),
         ("n<3", {"n": "x"}, False), ("a=", {"a": ""}, True), ("in in (in)", {"in": "in"}, True),
     ],
 )  # fmt: skip
