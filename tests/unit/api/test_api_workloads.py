@@ -30,7 +30,8 @@ def test_revisions() -> None:
     ("surge", "unavailable", "replicas", "room"),
     [
         ("25%", "25%", 4, Room(1, 1)), ("25%", "25%", 1, Room(1, 0)),
-        ("25%", "25%", 10, Room(3, 2)), (0, 0, 3, Room(0, 1)), ("0%", "10%", 3, Room(0, 1)), (2, 5, 3, Room(2, 3)),
+        ("25%", "25%", 10, Room(3, 2)), (0, 0, 3, Room(0, 1)),
+        ("0%", "10%", 3, Room(0, 1)), (2, 5, 3, Room(2, 3)),
     ],
 )  # fmt: skip
 def test_room(surge: int | str, unavailable: int | str, replicas: int, room: Room) -> None:

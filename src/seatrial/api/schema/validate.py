@@ -8,23 +8,19 @@ Holds: an object that fits is given back as it is, without a copy (the common ca
 Differs from Kubernetes: a key that stands twice in one JSON object is not noticed.
 """
 
-import base64
-import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seatrial.api import causes, quantities, status, timestamps
+from seatrial.api import causes, status
 from seatrial.api.causes import Cause
 from seatrial.api.kinds import Kind
 from seatrial.api.objects import Object
+from seatrial.api.schema.leaves import WRONG_TYPE, convert, json_name
 from seatrial.api.schema.node import Node
 from seatrial.api.schema.own import is_own
 from seatrial.api.schema.schemas import schema_of
 from seatrial.api.schema.walk import join_field
-
-_INT32_MAX = 2**31
-_INT64_MAX = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ def _fits(node: Node, value: Any) -> bool:
         case "any":
             return True
         case _:
-            return value is not None and _convert(node, value) == (value, "")
+            return value is not None and convert(node, value) == (value, "")
 
 
 def _fields_fit(node: Node, value: dict[str, Any]) -> bool:
@@ -191,7 +187,7 @@ def _conform(node: Node, value: Any, place: _Place, found: _Findings) -> Any:
         case "object" | "map" | "list":
             found.mistakes.append(_mistake(node, value, place))
             return None
-    kept, wrong = _convert(node, value)
+    kept, wrong = convert(node, value)
     if wrong:
         found.mistakes.append(_mistake(node, value, place, wrong))
     return kept
@@ -224,69 +220,14 @@ def _or_zero(node: Node, value: Any) -> Any:
     return zero.copy() if isinstance(zero, dict | list) else zero
 
 
-_WRONG_TYPE = "wrong type"
-
-
-def _convert(node: Node, value: Any) -> tuple[Any, str]:
-    """A leaf as the server keeps it, and what is wrong with it (then the value is None)."""
-    match node.shape:
-        case "string" if type(value) is str:
-            return value, ""
-        case "boolean" if type(value) is bool:
-            return value, ""
-        case "integer" if type(value) is int:
-            return _in_range(node, value)
-        case "number" if type(value) in {int, float}:
-            return value, ""
-        case "int_or_string" if type(value) in {int, str}:
-            return value, ""
-        case "quantity" if type(value) in {str, int, float}:
-            return _quantity(value)
-        case "bytes" if type(value) is str:
-            return _bytes(value)
-        case "time" | "micro_time" if type(value) is str:
-            return _time(node, value)
-    return None, _WRONG_TYPE
-
-
-def _in_range(node: Node, value: int) -> tuple[Any, str]:
-    limit = _INT32_MAX if node.go_type == "int32" else _INT64_MAX
-    return (value, "") if -limit <= value < limit else (None, _WRONG_TYPE)
-
-
-def _quantity(value: str | int | float) -> tuple[Any, str]:
-    try:
-        return quantities.canonical(value), ""
-    except quantities.QuantityError:
-        return None, quantities.REFUSAL
-
-
-def _bytes(value: str) -> tuple[Any, str]:
-    try:
-        base64.b64decode(value, validate=True)
-    except binascii.Error:
-        return None, "illegal base64 data at input byte 0"
-    return value, ""
-
-
-def _time(node: Node, value: str) -> tuple[Any, str]:
-    try:
-        moment = timestamps.parse(value)
-    except timestamps.TimestampError:
-        layout = "2006-01-02T15:04:05Z07:00"
-        return None, f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"'
-    render = timestamps.render if node.shape == "time" else timestamps.render_micro
-    return render(moment), ""
-
-
 _JSON_TYPES = {"map": "object", "list": "array", "bytes": "string", "time": "string",
                "micro_time": "string", "int_or_string": "integer or string"}  # fmt: skip
 
 
 def _mistake(node: Node, value: Any, place: _Place, wrong: str = "wrong type") -> Mistake:
-    message = wrong if wrong != _WRONG_TYPE else _cannot_unmarshal(node, value, place)
+    message = wrong if wrong != WRONG_TYPE else _cannot_unmarshal(node, value, place)
     wanted = _JSON_TYPES.get(node.shape, node.shape)
-    name = _json_name(value).partition(" ")[0]
+    name = json_name(value).partition(" ")[0]
     found = "integer" if type(value) is int else "boolean" if name == "bool" else name
     return Mistake(place.field, message, found, wanted)
 
@@ -294,23 +235,7 @@ def _mistake(node: Node, value: Any, place: _Place, wrong: str = "wrong type") -
 def _cannot_unmarshal(node: Node, value: Any, place: _Place) -> str:
     struct = f"{place.struct}." if place.struct else ""
     where = f"Go struct field {struct}{place.go_path}" if place.go_path else "Go value"
-    return f"json: cannot unmarshal {_json_name(value)} into {where} of type {node.go_type}"
-
-
-def _json_name(value: Any) -> str:
-    match value:
-        case bool():
-            return "bool"
-        case str():
-            return "string"
-        case int():
-            return f"number {value}" if abs(value) >= _INT32_MAX else "number"
-        case float():
-            return f"number {value}"
-        case list():
-            return "array"
-        case _:
-            return "object"
+    return f"json: cannot unmarshal {json_name(value)} into {where} of type {node.go_type}"
 
 
 def unknown_fields(kind: Kind, obj: Object) -> Sequence[str]:
