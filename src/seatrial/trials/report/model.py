@@ -11,7 +11,6 @@ from seatrial.trials.subject import Subject
 from seatrial.trials.traffic.outcome import Counts
 from seatrial.trials.world import World, read_world
 
-
 NO_COUNTS = Counts()
 
 
