@@ -31,6 +31,8 @@ class KubeletConfig:
     pods_max: int = PODS_MAX
     lease_renewal_s: float = LEASE_RENEWAL_S
     node_status_interval_s: float = NODE_STATUS_INTERVAL_S
+    # What of this machine a `host` image must not show, besides `data_dir`.
+    hidden: tuple[Path, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     # How many image pulls run at a time on this node.
     pulls_max: int = 4

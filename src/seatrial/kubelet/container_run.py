@@ -155,7 +155,7 @@ class ContainerRun:
         launch = Launch(
             container=self._shape.wire, container_id=container_id, sandbox_id=sandbox.id,
             attempt=attempt, image=image, sources=self._sources(), volumes=sandbox.volumes.paths,
-            places=host.places, hidden=(host.parts.config.data_dir,),
+            places=host.places, hidden=(host.parts.config.data_dir, *host.parts.config.hidden),
         )  # fmt: skip
         running = await host.parts.runtime.start(container_spec(launch))
         self._tell("Normal", "Created", "Container created")

@@ -73,6 +73,11 @@ class Kubelet:
 
     async def run(self) -> None:
         """Register the node and make its pods true, until `aclose` (or cancelled)."""
+        await self.start()
+        await self._closing.wait()
+
+    async def start(self) -> None:
+        """Register the node and begin with its pods; returns when both have happened."""
         self.config.data_dir.mkdir(parents=True, exist_ok=True)
         machine = look_at_machine(self.config.data_dir)
         heartbeat = NodeHeartbeat(self._client, self.config, machine)
@@ -85,7 +90,6 @@ class Kubelet:
         await self._watch(NodeFacts(
             self.config.node_name, self.config.node_ip, node_object.capacity(self.config, machine)
         ))  # fmt: skip
-        await self._closing.wait()
 
     async def aclose(self) -> None:
         """Kill every container and stop; pods stay as they are in the API."""

@@ -79,6 +79,7 @@ class PodWorker:
         self._shape = shape_of(pod)
         self._tasks = Tasks(f"pod/{key_of(pod)}", on_failure=self._broke)
         self._wake = asyncio.Event()
+        self._moved = asyncio.Event()
         self._verdict: Verdict | None = None
         self.is_vanished = False
         self._is_hearing_of_the_end = False
@@ -129,6 +130,16 @@ class PodWorker:
         """The node goes down: everything is killed, the object stays as it is."""
         await self._tasks.stop()
         await self.sandbox.tear_down()
+
+    @property
+    def container_names(self) -> tuple[str, ...]:
+        """Every container of the pod, init containers first."""
+        return tuple(self._runs)
+
+    async def until_ended(self, name: str, attempt: int) -> None:
+        """Until that start of the container is over (it may be over already)."""
+        while self.state(name).phase is Phase.RUNNING and self.state(name).attempt == attempt:
+            await self._moved.wait()
 
     @property
     def main_container(self) -> str:
@@ -343,6 +354,9 @@ class PodWorker:
         waiting = any(each.waiting_reason for each in self.seen.containers.values())
         self._writer.changed(settled=waiting or not busy)
         self._wake.set()
+        # One event a change: who waits hears of it, who comes later waits for the next.
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     @staticmethod
     def _is_told(state: ContainerState) -> bool:

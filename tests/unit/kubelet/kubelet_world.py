@@ -201,7 +201,7 @@ class FakeShelf:
     async def add_host(self, reference: str, config: ImageConfig) -> Image:
         return Image(reference, f"host:{reference}", config, is_host=True)
 
-    async def list(self) -> Sequence[Image]:  # type: ignore[override]
+    async def list(self) -> Sequence[Image]:
         return []
 
     async def remove(self, reference: str) -> None:
