@@ -60,8 +60,7 @@ def kinds() -> str:
 
 def findings() -> str:
     page = ["# Findings\n", "`seatrial explain CODE` prints these pages.\n"]
-    for practice in PRACTICES:
-        page.append(f"## {practice.code}: {practice.title}\n\n{practice.why}\n")
+    page.extend(f"## {each.code}: {each.title}\n\n{each.why}\n" for each in PRACTICES)
     return "\n".join(page)
 
 
@@ -95,7 +94,7 @@ def _differences_of(docstring: str) -> Iterator[str]:
 def limits() -> str:
     page = [
         "# Limits\n",
-        "Every queue, cache, wait and retry has a bound with a name. `_S` is seconds, `_BYTES` bytes.\n",
+        "Every queue, cache, wait and retry has a bound with a name (`_S`: seconds).\n",
         "| bound | value | where | why |\n|---|---|---|---|",
     ]
     for path in sorted(SOURCE.rglob("*.py")):
