@@ -1,7 +1,7 @@
 """A streamed answer on its way: until it ends, the client leaves or the server stops.
 
 Holds: when the client leaves, what makes the pieces is cancelled and awaited; when the server
-stops, the stream ends as if it had been said to its end, so that clients come back without an error.
+stops, the stream ends as if it had been said to its end: clients come back without an error.
 """
 
 import asyncio

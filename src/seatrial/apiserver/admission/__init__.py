@@ -1,1 +1,1 @@
-"""What a write must pass besides the rules of its kind; one plugin a file, `order.py` is the table."""
+"""What a write must pass besides its kind's rules, one plugin a file (`order.py` is the table)."""
