@@ -5,7 +5,6 @@ Differs from Kubernetes: zstd layers need Python 3.14, whose standard library ca
 
 import gzip
 import importlib
-import io
 import zlib
 from typing import BinaryIO, cast
 
@@ -19,14 +18,16 @@ DAMAGE = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 def plain(stream: BinaryIO, *, what: str) -> BinaryIO:
-    """The uncompressed bytes of `stream`. Raises BrokenImage for what cannot be read here."""
-    buffered = io.BufferedReader(cast("io.RawIOBase", stream))
-    magic = buffered.peek(4)[:4]
+    """The uncompressed bytes of a seekable stream; closing `stream` stays the caller's business.
+
+    Raises BrokenImage for what cannot be read here.
+    """
+    position = stream.tell()
+    magic = stream.read(4)
+    stream.seek(position)
     if magic.startswith(GZIP_MAGIC):
-        return cast("BinaryIO", gzip.GzipFile(fileobj=buffered, mode="rb"))
-    if magic == ZSTD_MAGIC:
-        return _zstd(cast("BinaryIO", buffered), what)
-    return cast("BinaryIO", buffered)
+        return cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
+    return _zstd(stream, what) if magic == ZSTD_MAGIC else stream
 
 
 def _zstd(stream: BinaryIO, what: str) -> BinaryIO:

@@ -25,6 +25,7 @@ from seatrial.images.reference import Reference
 from seatrial.images.registry import Document, Registry
 from seatrial.images.stock import Stock
 from seatrial.images.unpack import shelf_failure
+from seatrial.kit.backoff import Backoff
 
 # As Docker and containerd do: more hardly helps one connection, fewer waste it.
 LAYERS_AT_ONCE_MAX = 3
@@ -36,9 +37,10 @@ async def pull_image(
     auth: Mapping[str, str] | None,
     stock: Stock,
     platform: Platform,
+    between_attempts: Backoff,
 ) -> Packed:
     """Fetch what `stock` lacks of an image. Raises PullFailure, BrokenImage, ShelfFailure."""
-    async with Registry(reference, auth=auth) as registry:
+    async with Registry(reference, between_attempts, auth=auth) as registry:
         digest, manifest = await _manifest(registry, reference, platform)
         data = await registry.blob(manifest.config)
         config = parse_config(data, what=f"config {manifest.config.digest}")

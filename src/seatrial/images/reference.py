@@ -55,6 +55,8 @@ def parse_reference(text: str) -> Reference:
     if colon and not _is_tag(tag):
         raise _invalid(text, f"{tag!r} is not a tag")
     registry, repository = _split(name)
+    if not _is_host_name(registry):
+        raise _invalid(text, f"{registry!r} is not a registry")
     _check_repository(text, repository)
     if len(name) > NAME_CHARACTERS_MAX:
         raise _invalid(text, f"the name is longer than {NAME_CHARACTERS_MAX} characters")
@@ -75,6 +77,17 @@ def _split(name: str) -> tuple[str, str]:
 def _is_host(part: str) -> bool:
     """Whether a name's first part is a registry: a dot, a port, capitals, or localhost."""
     return "." in part or ":" in part or part == "localhost" or part != part.lower()
+
+
+def _is_host_name(host: str) -> bool:
+    """Letters, digits, dots and dashes, or an address in brackets; then maybe a port."""
+    name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    if colon and not port.isdecimal():
+        return False
+    name = name if colon else host
+    if name.startswith("[") and name.endswith("]"):
+        return set(name[1:-1]) <= frozenset("0123456789abcdefABCDEF:.")
+    return all(label and set(label) <= _WORD | {"-"} for label in name.split("."))
 
 
 def _check_repository(text: str, repository: str) -> None:

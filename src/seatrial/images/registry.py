@@ -46,7 +46,6 @@ _HOSTS = {DEFAULT_REGISTRY: "registry-1.docker.io"}
 CONNECT_LIMIT_S = 15.0
 SILENCE_LIMIT_S = 60.0  # between two pieces of an answer; a whole layer may take long
 ATTEMPTS_MAX = 3
-BETWEEN_ATTEMPTS = Backoff(first_s=0.5, max_s=5.0)
 PIECE_BYTES = 1024 * 1024
 
 _RETRIED_STATUS = {408, 429, 500, 502, 503, 504}
@@ -71,9 +70,9 @@ class Registry:
     def __init__(
         self,
         reference: Reference,
+        between_attempts: Backoff,
         *,
         auth: Mapping[str, str] | None = None,
-        between_attempts: Backoff = BETWEEN_ATTEMPTS,
     ) -> None:
         """`auth` has `username` and `password`, when there are any."""
         self._reference = reference

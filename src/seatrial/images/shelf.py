@@ -31,7 +31,11 @@ from seatrial.images.records import ImageRecord, decode, encode, look_up
 from seatrial.images.reference import parse_reference
 from seatrial.images.stock import Stock
 from seatrial.images.unpack import Limits, shelf_failure
+from seatrial.kit.backoff import Backoff
 from seatrial.kit.files import private_directory, write_atomic
+
+# Between the attempts of one request to a registry.
+BETWEEN_ATTEMPTS = Backoff(first_s=0.5, max_s=5.0)
 
 _Records = dict[str, ImageRecord]
 # `list` means a method inside of the class.
@@ -44,7 +48,12 @@ class DirectoryShelf:
     """A Shelf in a directory."""
 
     def __init__(
-        self, root: Path, *, platform: Platform | None = None, limits: Limits | None = None
+        self,
+        root: Path,
+        *,
+        platform: Platform | None = None,
+        limits: Limits | None = None,
+        between_attempts: Backoff = BETWEEN_ATTEMPTS,
     ) -> None:
         """Open the shelf in `root`, made when it is missing. Raises UsageError, MachineError,
         BrokenImage, ShelfFailure.
@@ -55,6 +64,7 @@ class DirectoryShelf:
         self._stock = Stock(root, limits or Limits())
         # One at a time, as the kubelet pulls; a second pull of the same image then finds layers.
         self._taking = asyncio.Lock()
+        self._between_attempts = between_attempts
         self._known: tuple[_Stamp, _Records] | None = None
         self._presence = open_lock(root / "use.lock")
         self._sweep_when_alone()
@@ -83,7 +93,13 @@ class DirectoryShelf:
 
         wanted = parse_reference(reference)
         async with self._taking:
-            pulled = await pull_image(wanted, auth=auth, stock=self._stock, platform=self._platform)
+            pulled = await pull_image(
+                wanted,
+                auth=auth,
+                stock=self._stock,
+                platform=self._platform,
+                between_attempts=self._between_attempts,
+            )
             return await asyncio.to_thread(self._keep, pulled, [str(wanted)])
 
     async def add_host(self, reference: str, config: ImageConfig) -> Image:
