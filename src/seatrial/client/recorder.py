@@ -25,7 +25,7 @@ from seatrial.kit.tasks import Tasks
 
 record = get_record("client.recorder")
 
-EVENTS_WAITING_MAX = 4096  # above, new ones are dropped with a warning
+EVENTS_WAITING_MAX = 16_384  # above, new ones are dropped with a warning
 TRIES_MAX = 8
 RETRY_BACKOFF = Backoff(first_s=0.05, factor=2.0, max_s=5.0)
 CLOSE_LIMIT_S = 2.0  # for what still waits when the recorder is closed

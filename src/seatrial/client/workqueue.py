@@ -76,10 +76,14 @@ class WorkQueue(Generic[K]):
 
     def add_rate_limited(self, key: K) -> float:
         """The key failed once more: add it after its backoff; the delay in seconds."""
-        self._failures[key] = failures = self._failures.get(key, 0) + 1
-        delay_s = self._backoff.delay_s(failures)
+        delay_s = self.count_failure(key)
         self.add_after(key, delay_s)
         return delay_s
+
+    def count_failure(self, key: K) -> float:
+        """The key failed once more; the delay in seconds that somebody else sees to."""
+        self._failures[key] = failures = self._failures.get(key, 0) + 1
+        return self._backoff.delay_s(failures)
 
     def forget(self, key: K) -> None:
         """The key succeeded: its next failure is the first again."""

@@ -33,11 +33,11 @@ DISCONNECT_LIMIT_S = 5.0
 
 
 class InProcessTransport:
-    """A transport whose server is an ASGI app in this loop; `headers` go with every request."""
+    """A transport whose server is an ASGI app in this loop; `token` says who we are."""
 
-    def __init__(self, app: AsgiApp, *, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, app: AsgiApp, *, token: str = "") -> None:
         self._app = app
-        self._headers = headers or {}
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._tasks = Tasks("inproc", on_failure=_record_failure)
         self._closed = False
 

@@ -1,0 +1,1 @@
+"""Scores: one reason a file why a node is better than another. Pure; registered in `registry`."""
