@@ -29,17 +29,21 @@ class _Figures:
         self._reasons = reasons
 
     def range(self, name: str) -> str:
-        """`0.05 to 0.61 s`; "" when nobody saw it."""
+        """`50 ms to 0.61 s`; "some time" when nobody saw it."""
         values = self._values(name)
         if not values:
-            return ""
+            return "some time"
         low, high = seconds(min(values)), seconds(max(values))
         return high if low == high else f"{low} to {high}"
 
     def most(self, name: str) -> str:
-        """The greatest; "" when nobody saw it."""
+        """The greatest; "some time" when nobody saw it."""
         values = self._values(name)
-        return seconds(max(values)) if values else ""
+        return seconds(max(values)) if values else "some time"
+
+    def seen(self, name: str) -> bool:
+        """Did anybody see it?"""
+        return bool(self._values(name))
 
     def _values(self, name: str) -> list[float]:
         return [reason.figures[name] for reason in self._reasons if name in reason.figures]
@@ -60,20 +64,24 @@ def _named(pods: Sequence[str]) -> str:
     return f"pod {pods[0]}" if len(pods) == 1 else "pods " + " and ".join(pods)
 
 
+def _ahead(figures: _Figures) -> str:
+    if not figures.seen("before_listening_s"):
+        return "before "
+    return f"up to {figures.most('before_listening_s')} before "
+
+
 def _before_listening(figures: _Figures, pods: str, _words: str) -> str:
-    ahead = figures.most("before_listening_s")
     return (
         f"{pods}: requests came {figures.range('after_start_s')} after the container had started,"
-        f"{' up to ' + ahead + ' before its server listened' if ahead else ' before it listened'};"
+        f" {_ahead(figures)}its server listened;"
         " there is no readiness probe, so the pod was Ready the moment it started"
     )
 
 
 def _before_listening_again(figures: _Figures, pods: str, _words: str) -> str:
-    ahead = figures.most("before_listening_s")
     return (
         f"{pods}: after a restart, requests came {figures.range('after_start_s')} after the new"
-        f" process had started{', up to ' + ahead + ' before it listened' if ahead else ''};"
+        f" process had started, {_ahead(figures)}it listened;"
         " there is no readiness probe, so the pod was Ready again the moment it started"
     )
 
@@ -87,7 +95,7 @@ def _before_listening_probed(figures: _Figures, pods: str, _words: str) -> str:
 
 def _cut_at_exit(figures: _Figures, pods: str, _words: str) -> str:
     took = figures.range("term_to_exit_s")
-    exited = f" ({took} after SIGTERM)" if took else ""
+    exited = f" ({took} after SIGTERM)" if figures.seen("term_to_exit_s") else ""
     return f"{pods}: in flight when the process ended{exited}, without finishing what it had taken"
 
 
@@ -108,8 +116,9 @@ def _cut_by_kill(figures: _Figures, pods: str, _words: str) -> str:
 def _stopped_before_rules(figures: _Figures, pods: str, _words: str) -> str:
     closed, left = figures.range("term_to_closed_s"), figures.range("closed_to_left_s")
     text = f"{pods}: was sent SIGTERM"
-    text += f", closed its listener {closed} later" if closed else ", stopped listening"
-    if left:
+    was_seen = figures.seen("term_to_closed_s")
+    text += f", closed its listener {closed} later" if was_seen else ", stopped listening"
+    if figures.seen("closed_to_left_s"):
         return f"{text}, but stayed in the nodes' rules for {left} more"
     return f"{text}, and was still sent connections {figures.most('after_term_s')} after SIGTERM"
 

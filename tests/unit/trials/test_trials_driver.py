@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 import pytest
 
 from seatrial.trials.traffic.driver import Driver, Lane, Plan, Target, parse_plan
 
-Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Pod: web-7f\r\n\r\nhello"
 
 
@@ -42,31 +42,42 @@ async def serving(answer: bytes | None, *, close: bool = True) -> AsyncIterator[
         server.close()
 
 
+class Drive(Protocol):
+    """Drives at a port of this machine."""
+
+    async def __call__(
+        self, port: int, *, count: int = 1, timeout_s: float = 5.0,
+        lanes: tuple[Lane, ...] = ..., expect_body: str = "",
+    ) -> "Lines": ...  # fmt: skip
+
+
 class Lines:
     """Gathers the driver's lines and stops it after so many requests."""
 
     def __init__(self, stop_after: int) -> None:
-        self.all: list[dict[str, object]] = []
+        self.all: list[dict[str, Any]] = []
         self._stop_after = stop_after
         self.driver: Driver | None = None
 
-    def write(self, wire: dict[str, object]) -> None:
+    def write(self, wire: dict[str, Any]) -> None:
         self.all.append(json.loads(json.dumps(wire)))
         if len(self.requests) >= self._stop_after and self.driver:
             self.driver.stop()
 
     @property
-    def requests(self) -> list[dict[str, object]]:
+    def requests(self) -> list[dict[str, Any]]:
         return [line for line in self.all if line["kind"] == "request"]
 
 
 @pytest.fixture
-def drive(monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
-    async def run(port: int, *, count: int = 1, timeout_s: float = 5.0, **more: object) -> Lines:
+def drive(monkeypatch: pytest.MonkeyPatch) -> Drive:
+    async def run(
+        port: int, *, count: int = 1, timeout_s: float = 5.0,
+        lanes: tuple[Lane, ...] = (Lane(rate_per_s=200.0),), expect_body: str = "",
+    ) -> Lines:  # fmt: skip
         lines = Lines(count)
         monkeypatch.setattr("seatrial.trials.traffic.driver.write_line", lines.write)
-        lanes = more.pop("lanes", (Lane(rate_per_s=200.0),))
-        target = Target("web", "127.0.0.1", port, lanes=lanes, **more)  # type: ignore[arg-type]
+        target = Target("web", "127.0.0.1", port, lanes=lanes, expect_body=expect_body)
         lines.driver = Driver(Plan((target,), timeout_s=timeout_s))
         await lines.driver.run()
         return lines
@@ -74,7 +85,7 @@ def drive(monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
     return run
 
 
-async def test_a_whole_answer_is_ok_with_every_moment(drive) -> None:  # type: ignore[no-untyped-def]
+async def test_a_whole_answer_is_ok_with_every_moment(drive: Drive) -> None:
     async with serving(OK) as port:
         line = (await drive(port)).requests[0]
     assert line["outcome"] == "ok"
@@ -82,11 +93,13 @@ async def test_a_whole_answer_is_ok_with_every_moment(drive) -> None:  # type: i
     assert line["pod"] == "web-7f"
     assert line["status"] == 200
     assert line["local"].startswith("127.0.0.1:")
-    moments = [line[name] for name in ("due", "started", "connected", "sent", "first_byte", "ended")]
+    moments = [
+        line[name] for name in ("due", "started", "connected", "sent", "first_byte", "ended")
+    ]
     assert moments[1:] == sorted(moments[1:])
 
 
-async def test_nobody_listens_is_refused_and_the_port_is_known(drive) -> None:  # type: ignore[no-untyped-def]
+async def test_nobody_listens_is_refused_and_the_port_is_known(drive: Drive) -> None:
     async with serving(OK) as port:
         pass
     line = (await drive(port)).requests[0]
@@ -110,20 +123,20 @@ async def test_nobody_listens_is_refused_and_the_port_is_known(drive) -> None:  
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "ok"),
     ],
 )
-async def test_each_way_to_fail_has_its_own_name(drive, answer: bytes, outcome: str) -> None:  # type: ignore[no-untyped-def]
+async def test_each_way_to_fail_has_its_own_name(drive: Drive, answer: bytes, outcome: str) -> None:
     async with serving(answer) as port:
         line = (await drive(port, expect_body="hello")).requests[0]
     assert line["outcome"] == outcome
 
 
-async def test_patience_ends(drive) -> None:  # type: ignore[no-untyped-def]
+async def test_patience_ends(drive: Drive) -> None:
     async with serving(None) as port:
         line = (await drive(port, timeout_s=0.05)).requests[0]
     assert line["outcome"] == "timeout"
     assert line["detail"] == "while waiting"
 
 
-async def test_kept_alive_connections_are_used_again(drive) -> None:  # type: ignore[no-untyped-def]
+async def test_kept_alive_connections_are_used_again(drive: Drive) -> None:
     async with serving(OK, close=False) as port:
         lines = await drive(port, count=4, lanes=(Lane(200.0, connections=1),))
     kinds = [line["connection"] for line in lines.requests]
@@ -131,14 +144,14 @@ async def test_kept_alive_connections_are_used_again(drive) -> None:  # type: ig
     assert len({line["local"] for line in lines.requests}) == 1
 
 
-async def test_an_idle_connection_that_was_closed_is_replaced_without_loss(drive) -> None:  # type: ignore[no-untyped-def]
+async def test_an_idle_connection_that_was_closed_is_replaced_without_loss(drive: Drive) -> None:
     async with serving(OK, close=True) as port:
         lines = await drive(port, count=5, lanes=(Lane(50.0, connections=1),))
     assert {line["outcome"] for line in lines.requests} == {"ok"}
     assert lines.requests[-1]["redialled"] is True
 
 
-async def test_the_summary_is_the_last_line_and_counts_all(drive) -> None:  # type: ignore[no-untyped-def]
+async def test_the_summary_is_the_last_line_and_counts_all(drive: Drive) -> None:
     async with serving(OK) as port:
         lines = await drive(port, count=3)
     assert lines.all[0]["kind"] == "hello"

@@ -121,8 +121,7 @@ def _grid(axis: Axis, rows: _Rows) -> Iterator[str]:
     while axis.zero + tick <= axis.end:
         x = axis.x(axis.zero + tick)
         yield (
-            f'<line class="grid" x1="{x:.1f}" y1="{STEP_HEIGHT}" x2="{x:.1f}"'
-            f' y2="{rows.bottom}"/>'
+            f'<line class="grid" x1="{x:.1f}" y1="{STEP_HEIGHT}" x2="{x:.1f}" y2="{rows.bottom}"/>'
         )
         yield _text(x, rows.bottom + 16, f"{tick:g} s", "tick", anchor="middle")
         tick = round(tick + step, 6)
