@@ -22,12 +22,14 @@ DISKS |= {"squashfs", "erofs", "vfat", "exfat", "ntfs3", "nfs", "nfs4", "9p", "v
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A directory's entry. `link` is the target of a symbolic link."""
+    """A directory's entry. `link` is the target of a symbolic link.
+
+    An "empty" directory is one in which there is nothing that we could read.
+    """
 
     name: str
-    kind: Literal["directory", "link", "other"]
+    kind: Literal["directory", "empty", "link", "other"]
     link: str = ""
-    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,14 @@ def _split(path: str, points: dict[str, str], listing: Listing) -> Iterable[Piec
         inside = f"{path.rstrip('/')}/{entry.name}"
         if entry.kind == "link":
             yield Piece("link", inside, entry.link)
+        elif entry.kind == "empty" and inside not in FRESH:
+            yield Piece("directory", inside)  # an overlay over nothing would only cost time
         elif entry.kind == "directory" and inside not in FRESH:
-            yield from _cover(inside, entry, points, listing)
+            yield from _cover(inside, points, listing)
 
 
-def _cover(path: str, entry: Entry, points: dict[str, str], listing: Listing) -> Iterable[Piece]:
-    is_disk = points.get(path, "ext4") in DISKS
-    if not entry.readable or not is_disk:
+def _cover(path: str, points: dict[str, str], listing: Listing) -> Iterable[Piece]:
+    if points.get(path, "ext4") not in DISKS:
         yield Piece("directory", path)
     elif any(point.startswith(f"{path}/") for point in points):
         yield Piece("directory", path)

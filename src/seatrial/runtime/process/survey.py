@@ -38,9 +38,15 @@ def _entry(entry: "os.DirEntry[str]") -> Entry:
     if entry.is_symlink():
         return Entry(entry.name, "link", os.readlink(entry.path))
     if entry.is_dir(follow_symlinks=False):
-        readable = os.access(entry.path, os.R_OK | os.X_OK, effective_ids=True)
-        return Entry(entry.name, "directory", readable=readable)
+        return Entry(entry.name, "empty" if _has_nothing(entry.path) else "directory")
     return Entry(entry.name, "other")
+
+
+def _has_nothing(path: str) -> bool:
+    if not os.access(path, os.R_OK | os.X_OK, effective_ids=True):
+        return True
+    with os.scandir(path) as entries:
+        return next(entries, None) is None
 
 
 async def settle(state: Path, attempt: Attempt, *, rootless: bool) -> Ground:
