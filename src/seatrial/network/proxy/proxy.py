@@ -80,6 +80,8 @@ class Proxy:
         self._late: Late[Slices] = Late()
         self._delays: tuple[Delay, ...] = ()
         self._written: dict[str, tuple[ServicePort, ...]] = {}
+        # What the journal was told, which after a refusal is not what the kernel has.
+        self._told: dict[str, tuple[ServicePort, ...]] = {}
         self._changed: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._next_sync_s = 0.0
@@ -157,17 +159,16 @@ class Proxy:
     async def _run(self) -> None:
         failures = 0
         while True:
-            await self._wait()
+            if not failures:
+                await self._wait()
             try:
                 self._rewrite() if failures else self._sync()
                 failures = 0
             except NetworkError as error:
                 failures += 1
                 delay_s = RETRY.delay_s(failures)
-                record.error("rules.refused", error=str(error), retry_in_s=delay_s)
-                self._changed.clear()
+                record.warning("rules.refused", error=str(error), retry_in_s=delay_s)
                 await asyncio.sleep(delay_s)
-                self._wake.set()
 
     async def _wait(self) -> None:
         """Until there is something to write and enough time has passed since the last writing."""
@@ -204,17 +205,14 @@ class Proxy:
         self._ruleset.create()
         for changes in plan_changes(Table(), self._base).transactions(CHANGES_PER_TRANSACTION):
             self._ruleset.apply(changes)
-        before, self._written = self._written, {}
+        self._written = {}
         keys = [key_of(each) for each in self._sources.services.list()]
         for start in range(0, len(keys), SERVICES_PER_TRANSACTION):
-            self._write(keys[start : start + SERVICES_PER_TRANSACTION], known=before)
-        for key in before:
-            if key not in self._written:
-                self._tell(key, before[key], ())
+            self._write(keys[start : start + SERVICES_PER_TRANSACTION])
+        for key in [each for each in self._told if each not in self._written]:
+            self._tell(key)
 
-    def _write(
-        self, keys: Sequence[str], *, known: dict[str, tuple[ServicePort, ...]] | None = None
-    ) -> None:
+    def _write(self, keys: Sequence[str]) -> None:
         wanted = {key: self._intent(key) for key in keys}
         changed = [key for key in keys if wanted[key] != self._written.get(key, ())]
         old = self._part(self._written.get(key, ()) for key in changed)
@@ -223,12 +221,11 @@ class Proxy:
         for changes in plan.transactions(CHANGES_PER_TRANSACTION):
             self._ruleset.apply(changes)
         for key in changed:
-            before = (self._written if known is None else known).get(key, ())
             self._written[key] = wanted[key]
             if not wanted[key]:
                 del self._written[key]
                 self._forget_gone(key)
-            self._tell(key, before, wanted[key])
+            self._tell(key)
         self._forget_stale([port for key in changed for port in wanted[key]])
 
     def _forget_gone(self, key: str) -> None:
@@ -248,9 +245,12 @@ class Proxy:
             part = part.joined(render_service(ports, self._settings.node))
         return part
 
-    def _tell(self, key: str, before: Sequence[ServicePort], after: Sequence[ServicePort]) -> None:
-        for news in rules_news(before, after):
+    def _tell(self, key: str) -> None:
+        present = self._written.get(key, ())
+        for news in rules_news(self._told.pop(key, ()), present):
             self._journal.write("rules", service=key, **news)
+        if present:
+            self._told[key] = present
 
     def _forget_stale(self, ports: Sequence[ServicePort]) -> None:
         if not any(port.protocol == "udp" for port in ports):
