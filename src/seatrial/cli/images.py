@@ -1,4 +1,4 @@
-"""Puts the images that an application names onto a shelf: from `seatrial.toml`, plus the driver's."""
+"""Puts the images that an application names onto a shelf: from seatrial.toml, plus the driver's."""
 
 import os
 import sys

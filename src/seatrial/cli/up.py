@@ -16,7 +16,7 @@ from seatrial.cluster.state import amend_state
 from seatrial.kit.text import parse_duration_s
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType["float"]):
     """Go's duration notation."""
 
     name = "duration"

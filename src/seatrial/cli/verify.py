@@ -32,7 +32,7 @@ REPORTS = {"html": render_html, "json": render_json}
 REPORT_MODE = 0o644  # a report is for others to read
 
 
-class ReportTarget(click.ParamType):
+class ReportTarget(click.ParamType["tuple[str, Path]"]):
     """KIND=FILE."""
 
     name = "kind=file"

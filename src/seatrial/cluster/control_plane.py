@@ -46,7 +46,7 @@ from seatrial.network.dns.upstream import UpstreamForwarder
 from seatrial.scheduler.scheduler import Scheduler
 from seatrial.store.interface import Store
 from seatrial.store.memory import MemoryStore
-from seatrial.store.sqlite import SqliteStore
+from seatrial.store.sqlite import open_store
 
 record = record_kit.get_record("cluster.control_plane")
 
@@ -137,7 +137,7 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
     stack.push_async_callback(upstream.aclose)
     informers = InformerSet(client)
     stack.push_async_callback(informers.aclose)
-    await stack.enter_async_context(start_controllers(client, informers, ca_pem=pki.ca_pem))
+    await stack.enter_async_context(start_controllers(informers, ca_pem=pki.ca_pem))
     scheduler = Scheduler(client, informers)
     await scheduler.start()
     stack.push_async_callback(scheduler.aclose)
@@ -155,7 +155,7 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
 
 
 def _open_store(config: ClusterConfig) -> Store:
-    return MemoryStore() if config.store == "memory" else SqliteStore(config.layout.database)
+    return MemoryStore() if config.store == "memory" else open_store(config.layout.database)
 
 
 def _api_config(pki: Pki) -> ApiServerConfig:

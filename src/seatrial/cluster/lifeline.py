@@ -1,4 +1,4 @@
-"""A lifeline: our standard input is a pipe held by whoever started us; when it closes, they are gone."""
+"""A lifeline: a pipe as standard input; it closes when whoever started us is gone."""
 
 import asyncio
 import sys

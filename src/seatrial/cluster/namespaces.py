@@ -1,7 +1,8 @@
 """The namespaces of a node's process (edge): made by the first node, joined by the others.
 
-The first node makes the user namespace (for an ordinary user) and, when there are others, the wire: a
-network namespace with one bridge. Every node then makes mount and network namespaces of its own and
+The first node makes the user namespace (for an ordinary user) and, when there are others, the
+wire: a network namespace
+with one bridge. Every node then makes mount and network namespaces of its own and
 plugs itself into the wire.
 Holds: `enter` runs before there are threads, an event loop or children.
 """

@@ -17,7 +17,7 @@ import uvloop
 
 from seatrial.apiserver.server import Listener, serve
 from seatrial.client.client import ApiClient
-from seatrial.client.credentials import Credentials
+from seatrial.client.credentials import Token
 from seatrial.client.transport.http import unix_transport
 from seatrial.cluster.config import NodeConfig
 from seatrial.cluster.lifeline import when_standard_input_ends
@@ -74,7 +74,7 @@ async def run(config: NodeConfig, place: Place) -> None:
 
 async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> None:
     journal = Journal()
-    credentials = Credentials(token=config.token_file.read_text().strip())
+    credentials = Token(config.token_file.read_text().strip())
     client = ApiClient(unix_transport(config.api_socket, credentials=credentials))
     stack.push_async_callback(client.aclose)
     runtime = ProcessRuntime(
@@ -84,7 +84,7 @@ async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> 
         journal,
     )
     stack.push_async_callback(runtime.aclose)
-    await runtime.start_up()
+    await runtime.open()
     network = NodeNetwork(_network_config(config), client, journal)
     stack.push_async_callback(network.aclose)
     shelf = Shelves([DirectoryShelf(path) for path in config.shelves])
@@ -92,8 +92,9 @@ async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> 
     stack.push_async_callback(kubelet.aclose)
     await network.start()
     config.kubelet_socket.unlink(missing_ok=True)
-    server = build_server(kubelet, journal)
-    await stack.enter_async_context(serve(server, [Listener(unix=config.kubelet_socket)]))
+    await stack.enter_async_context(
+        serve(build_server(kubelet, journal), [Listener(unix=config.kubelet_socket)])
+    )
     await kubelet.start()
 
 
