@@ -1,14 +1,13 @@
 """The proxy: keeps the kernel's rules as Services and EndpointSlices say (shell).
 
-Does: follow Services, EndpointSlices and EndpointPropagationDelay faults; write what changed, and
-only that, at most once in `min_sync_s`; tell the journal once the kernel has it; forget UDP flows
-to endpoints that are gone.
+Does: follow Services, EndpointSlices and EndpointPropagationDelay faults, and have what changed
+written, at most once in `min_sync_s`.
+Does not: know what is written, nor how (`writer.py`).
 Holds: after a refusal by the kernel everything is written anew, later and later while it keeps
 refusing. What came before the first sync is written at once, whatever faults say: it is no change.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from seatrial.api.objects import Object, key_of, labels_of, namespace_of
@@ -20,20 +19,14 @@ from seatrial.kit.tasks import FailureHandler, Tasks
 from seatrial.network.conntrack.interface import Conntrack
 from seatrial.network.errors import NetworkError
 from seatrial.network.proxy.delay import Delay, Late, delay_of, parse_delay
-from seatrial.network.proxy.intent import ServicePort, service_ports
-from seatrial.network.proxy.news import rules_news
-from seatrial.network.proxy.render import NodeView, render_base, render_service
-from seatrial.network.proxy.stale import stale_flows
-from seatrial.network.ruleset.changes import plan_changes
+from seatrial.network.proxy.intent import service_ports
+from seatrial.network.proxy.render import NodeView
+from seatrial.network.proxy.writer import Intent, RuleWriter
 from seatrial.network.ruleset.interface import Ruleset
-from seatrial.network.ruleset.values import Table
 
 record = get_record("network.proxy")
 
 SERVICE_LABEL = "kubernetes.io/service-name"
-# Bounds of one transaction: a user without privilege may send the kernel some 400 KB at once.
-SERVICES_PER_TRANSACTION = 64
-CHANGES_PER_TRANSACTION = 128
 RETRY = Backoff(first_s=1.0, max_s=30.0)
 
 Slices = tuple[Object, ...]
@@ -72,16 +65,11 @@ class Proxy:
     ) -> None:
         self._settings = settings
         self._sources = sources
-        self._ruleset = ruleset
-        self._conntrack = conntrack
         self._journal = journal
+        self._writer = RuleWriter(settings.node, ruleset, conntrack, journal)
         self._tasks = Tasks("proxy", on_failure=on_failure)
-        self._base = render_base(settings.node)
         self._late: Late[Slices] = Late()
         self._delays: tuple[Delay, ...] = ()
-        self._written: dict[str, tuple[ServicePort, ...]] = {}
-        # What the journal was told, which after a refusal is not what the kernel has.
-        self._told: dict[str, tuple[ServicePort, ...]] = {}
         self._changed: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._next_sync_s = 0.0
@@ -196,68 +184,22 @@ class Proxy:
     def _sync(self) -> None:
         changed = list(self._changed)
         self._changed.clear()
-        for start in range(0, len(changed), SERVICES_PER_TRANSACTION):
-            self._write(changed[start : start + SERVICES_PER_TRANSACTION])
+        self._writer.write({key: self._intent(key) for key in changed})
+        for key in changed:
+            if self._sources.services.get(key) is None and not self._slices(key):
+                self._late.forget(key)
 
     def _rewrite(self) -> None:
-        """Start from an empty table."""
         self._changed.clear()
-        self._ruleset.create()
-        for changes in plan_changes(Table(), self._base).transactions(CHANGES_PER_TRANSACTION):
-            self._ruleset.apply(changes)
-        self._written = {}
         keys = [key_of(each) for each in self._sources.services.list()]
-        for start in range(0, len(keys), SERVICES_PER_TRANSACTION):
-            self._write(keys[start : start + SERVICES_PER_TRANSACTION])
-        for key in [each for each in self._told if each not in self._written]:
-            self._tell(key)
+        self._writer.rewrite({key: self._intent(key) for key in keys})
 
-    def _write(self, keys: Sequence[str]) -> None:
-        wanted = {key: self._intent(key) for key in keys}
-        changed = [key for key in keys if wanted[key] != self._written.get(key, ())]
-        old = self._part(self._written.get(key, ()) for key in changed)
-        new = self._part(wanted[key] for key in changed)
-        plan = plan_changes(old, new, shared=self._base.sets)
-        for changes in plan.transactions(CHANGES_PER_TRANSACTION):
-            self._ruleset.apply(changes)
-        for key in changed:
-            self._written[key] = wanted[key]
-            if not wanted[key]:
-                del self._written[key]
-                self._forget_gone(key)
-            self._tell(key)
-        self._forget_stale([port for key in changed for port in wanted[key]])
-
-    def _forget_gone(self, key: str) -> None:
-        if self._sources.services.get(key) is None and not self._slices(key):
-            self._late.forget(key)
-
-    def _intent(self, key: str) -> tuple[ServicePort, ...]:
+    def _intent(self, key: str) -> Intent:
         service = self._sources.services.get(key)
         if service is None:
             return ()
         slices = self._late.known.get(key, ())
         return service_ports(service, slices, node_name=self._settings.node_name)
-
-    def _part(self, services: Iterable[Sequence[ServicePort]]) -> Table:
-        part = Table()
-        for ports in services:
-            part = part.joined(render_service(ports, self._settings.node))
-        return part
-
-    def _tell(self, key: str) -> None:
-        present = self._written.get(key, ())
-        for news in rules_news(self._told.pop(key, ()), present):
-            self._journal.write("rules", service=key, **news)
-        if present:
-            self._told[key] = present
-
-    def _forget_stale(self, ports: Sequence[ServicePort]) -> None:
-        if not any(port.protocol == "udp" for port in ports):
-            return
-        flows = self._conntrack.flows("udp")
-        for flow in stale_flows(flows, ports, node_ip=self._settings.node.node_ip):
-            self._conntrack.forget(flow)
 
 
 def _services_of(endpoint_slice: Object) -> list[str]:
