@@ -148,6 +148,11 @@ async def image(world: World) -> dict[str, Any]:
 STATUS = "grep -E '^(Uid|Gid|Groups|CapEff|CapBnd|NoNewPrivs)' /proc/self/status"
 
 
+# What nginx, redis and others do at their start.
+CHANGES = "touch /tmp/a && chown 33:33 /tmp/a; echo $?; setpriv --reuid=33 --regid=33 "
+CHANGES += "--clear-groups true; echo $?"
+
+
 async def users(world: World) -> dict[str, Any]:
     user = User(1000, 2000, (3000,))
     await world.runtime.start(world.spec("beside", ("sleep", "600"), user=user))
@@ -162,6 +167,8 @@ async def users(world: World) -> dict[str, Any]:
         "admin": await world.run("admin", STATUS, capabilities_add=("NET_ADMIN",)),
         "privileged": await world.run("privileged", STATUS, privileged=True),
         "exec": beside.output.decode().splitlines(),
+        "changes": await world.run("changes", CHANGES),
+        "bare_changes": await world.run("bare_changes", CHANGES, capabilities_drop=("ALL",)),
         "own_file": await world.run("own_file", "touch /tmp/a && stat -c %u:%g /tmp/a", user=user),
     }
 

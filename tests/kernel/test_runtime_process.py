@@ -146,6 +146,8 @@ def test_users_and_capabilities(drive: Drive, user: str) -> None:
     assert exec_ == other
     assert seen["exec"][-2:] == ["web-0", "sleep"]
     assert seen["own_file"][:2] == ["1000:2000", "0"]
+    assert seen["changes"] == ["0", "0", "0"]
+    assert seen["bare_changes"][0].startswith("chown: ")
     assert fields(seen["tied"])["NoNewPrivs"] == ["1"]
     assert fields(seen["bare"])["CapEff"] == ["0000000000000000"]
     assert fields(seen["admin"])["CapEff"] == ["00000000a80435fb"]

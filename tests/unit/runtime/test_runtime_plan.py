@@ -12,7 +12,7 @@ from seatrial.runtime.process.steps import VERBS
 
 PIECES = (Piece("link", "/bin", "usr/bin"), Piece("directory", "/mnt"), Piece("overlay", "/usr"))
 ROOT = Ground(Path("/state"), rootless=False, pieces=PIECES)
-ORDINARY = replace(ROOT, rootless=True, overlay_options=",userxattr")
+ORDINARY = replace(ROOT, rootless=True, machine="x86_64", overlay_options=",userxattr")
 IMAGE = ImageRoot((Path("/l/top"), Path("/l/base")))
 SPEC = ContainerSpec("c1", "s1", IMAGE, ("app", "--x"), Path("/log"), {"A": "b"})
 
@@ -107,6 +107,10 @@ def test_an_ordinary_user_gets_users_of_its_own() -> None:
     assert beside[0] == ["enter", "c1", True]
     assert "own_users" not in verbs(beside)
     assert "own_users" not in verbs(plan(SPEC, ORDINARY))
+    # Only root may be told that it changed users.
+    assert "pretend" in verbs(plan(SPEC, ORDINARY))
+    assert "pretend" not in verbs(steps)
+    assert "pretend" not in verbs(plan(SPEC, ROOT))
 
 
 def test_privileged_is_not_masked() -> None:

@@ -10,6 +10,7 @@ from seatrial.runtime.capability import WANTS, judge, judge_cgroups, judge_user
 from seatrial.runtime.interface import CannotStart
 from seatrial.runtime.process import wire
 from seatrial.runtime.process.capabilities import ALL, granted, mask_of
+from seatrial.runtime.process.emulation import pretence
 from seatrial.runtime.process.listeners import Listener, parse
 from seatrial.runtime.process.runtime import signal_name
 
@@ -23,6 +24,34 @@ def test_capabilities_of_a_container() -> None:
     assert granted((), ("net_raw", "CAP_CHOWN"), privileged=False) == CONTAINERD_DEFAULT & ~0x2001
     assert granted(("ALL",), (), privileged=False) == ALL
     assert granted((), ("ALL",), privileged=True) == ALL
+
+
+def test_the_pretence_covers_what_the_capabilities_allow() -> None:
+    assert pretence("x86_64", frozenset({"KILL"})) == b""
+    assert pretence("s390x", frozenset({"CHOWN"})) == b""
+    assert answers(pretence("x86_64", frozenset({"CHOWN"}))) == {92, 93, 94, 260}
+    everything = frozenset({"CHOWN", "SETUID", "SETGID", "KILL"})
+    assert len(answers(pretence("x86_64", everything))) == 13
+    assert answers(pretence("x86_64", everything), architecture=0x4000_0003) == set()
+    assert len(answers(pretence("aarch64", everything), architecture=0xC000_00B7)) == 11
+
+
+def answers(program: bytes, architecture: int = 0xC000_003E) -> set[int]:
+    """The calls that the filter answers itself: the program is run, as the kernel would."""
+    return {number for number in range(500) if run_filter(program, number, architecture) == 5 << 16}
+
+
+def run_filter(program: bytes, number: int, architecture: int) -> int:
+    code, at, loaded = list(struct.iter_unpack("=HBBI", program)), 0, -1
+    while True:
+        operation, if_true, if_false, value = code[at]
+        at += 1
+        if operation == 0x20:
+            loaded = {0: number, 4: architecture}[value]
+        elif operation == 0x15:
+            at += if_true if loaded == value else if_false
+        else:
+            return int(value)
 
 
 def test_an_unknown_capability_is_named() -> None:

@@ -36,6 +36,11 @@ def mask_of(names: Sequence[str]) -> int:
     return mask
 
 
+def names_of(mask: int) -> frozenset[str]:
+    """The capabilities in `mask`."""
+    return frozenset(name for number, name in enumerate(NAMES) if mask >> number & 1)
+
+
 def granted(add: Sequence[str], drop: Sequence[str], *, privileged: bool) -> int:
     """The container's capabilities: dropped ones go first, then added ones come, as in CRI."""
     if privileged:

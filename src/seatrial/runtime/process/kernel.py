@@ -39,6 +39,7 @@ _PIVOT_ROOT_GENERIC = 41  # aarch64, riscv64, loongarch64
 PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 23, 24, 38
 PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG = 36, 1
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _CAPABILITY_VERSION_3 = 0x2008_0522
 
 
@@ -61,6 +62,10 @@ class _CapabilityData(ctypes.Structure):
         ("permitted", ctypes.c_uint32),
         ("inheritable", ctypes.c_uint32),
     )
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
 class _MountAttributes(ctypes.Structure):
@@ -198,6 +203,15 @@ class Kernel:
         long = ctypes.c_ulong
         result = self._libc.prctl(option, long(first), long(0), long(0), long(0))
         return self._checked(result, f"prctl {option}")
+
+    def set_seccomp(self, instructions: bytes) -> None:
+        """Filter this process's system calls from now on; needs no_new_privs."""
+        code = ctypes.create_string_buffer(instructions, len(instructions))
+        program = _FilterProgram(len(instructions) // 8, ctypes.addressof(code))
+        result = self._libc.prctl(
+            _PR_SET_SECCOMP, ctypes.c_ulong(_SECCOMP_MODE_FILTER), ctypes.byref(program)
+        )
+        self._checked(result, "seccomp")
 
     def _find_capability_last(self) -> int:
         last = 0

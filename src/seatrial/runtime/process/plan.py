@@ -13,7 +13,8 @@ from pathlib import Path
 
 from seatrial.runtime.interface import CannotStart, ContainerSpec, HostRoot, ImageRoot, Mount
 from seatrial.runtime.process import kernel as k
-from seatrial.runtime.process.capabilities import granted
+from seatrial.runtime.process.capabilities import granted, names_of
+from seatrial.runtime.process.emulation import pretence
 from seatrial.runtime.process.host_root import Piece
 from seatrial.runtime.process.steps import Step
 
@@ -40,6 +41,7 @@ class Ground:
 
     state: Path
     rootless: bool
+    machine: str = ""  # as uname says: x86_64
     pieces: tuple[Piece, ...] = ()  # of a HostRoot
     overlay_options: str = ""  # ",userxattr" where that is needed
     has_fresh_sysfs: bool = True  # else the machine's own is shown
@@ -100,17 +102,30 @@ def _run(argv: tuple[str, ...], spec: ContainerSpec, *, hostname: str) -> Step:
 
 def _identity(spec: ContainerSpec, ground: Ground) -> Steps:
     """User, groups, capabilities, and whether more can be gained."""
-    user = spec.user
     mask = granted(spec.capabilities_add, spec.capabilities_drop, privileged=spec.privileged)
-    may_gain = (spec.allow_privilege_escalation or spec.privileged) and not ground.rootless
-    steps: Steps = []
-    if not ground.rootless:
-        steps = [["groups", sorted({user.gid, *user.groups})]]
-    steps.append(["bounding", mask])
-    if not ground.rootless:
-        steps.append(["user", user.uid, user.gid])
-    steps.append(["capabilities", mask if user.uid == 0 else 0])
+    if ground.rootless:
+        return _identity_of_one(spec, ground, mask)
+    user = spec.user
+    steps: Steps = [
+        ["groups", sorted({user.gid, *user.groups})],
+        ["bounding", mask],
+        ["user", user.uid, user.gid],
+        ["capabilities", mask if user.uid == 0 else 0],
+    ]
+    may_gain = spec.allow_privilege_escalation or spec.privileged
     return steps if may_gain else [*steps, ["no_new_privileges"]]
+
+
+def _identity_of_one(spec: ContainerSpec, ground: Ground, mask: int) -> Steps:
+    """The same where there is but one user."""
+    is_root = spec.user.uid == 0
+    steps: Steps = [
+        ["bounding", mask],
+        ["capabilities", mask if is_root else 0],
+        ["no_new_privileges"],
+    ]
+    pretended = pretence(ground.machine, names_of(mask)) if is_root else b""
+    return [*steps, ["pretend", pretended.hex()]] if pretended else steps
 
 
 def _own_users(spec: ContainerSpec) -> Steps:

@@ -54,6 +54,7 @@ async def settle(state: Path, attempt: Attempt, *, rootless: bool) -> Ground:
     ground = Ground(
         state=state,
         rootless=rootless,
+        machine=os.uname().machine,
         pieces=plan_pieces(mount_points(), listing),
         overlay_options=",userxattr" if rootless else "",
     )
