@@ -17,13 +17,19 @@ Differs from Kubernetes: images are removed by people, not by disk pressure.
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from seatrial.images import archive as archives
 from seatrial.images.digest import is_digest
-from seatrial.images.interface import BrokenImage, Image, ImageConfig, ImageMissing
+from seatrial.images.interface import (
+    BrokenImage,
+    Image,
+    ImageConfig,
+    ImageMissing,
+    InvalidImageName,
+)
 from seatrial.images.layout import Packed, images_of, name_from_file
 from seatrial.images.locks import alone, open_lock, share, try_alone
 from seatrial.images.manifest import Platform, this_platform
@@ -126,14 +132,12 @@ class DirectoryShelf:
             archives.opened(path, scratch=scratch) as archive,
         ):
             found = images_of(archive, platform=self._platform, default_name=default_name)
+            wanted = [(image, _whole(image.names)) for image in found]
             for image in found:
                 self._unpack(archive, image)
-        names: Names = []
-        for image in found:
-            whole = [str(parse_reference(name)) for name in image.names]
-            self._keep(image, whole)
-            names.extend(whole)
-        return names
+        for image, names in wanted:
+            self._keep(image, names)
+        return [name for _, names in wanted for name in names]
 
     def _unpack(self, archive: archives.Archive, image: Packed) -> None:
         for name, diff_id in zip(image.layers, image.config.diff_ids, strict=True):
@@ -200,3 +204,13 @@ class DirectoryShelf:
         for blob in sorted(self._blobs.iterdir()):
             if is_digest(f"sha256:{blob.name}") and blob.name not in configs:
                 blob.unlink()
+
+
+def _whole(names: Sequence[str]) -> Names:
+    """An archive's names in full. Raises BrokenImage."""
+    try:
+        return [str(parse_reference(name)) for name in names]
+    except InvalidImageName as error:
+        raise BrokenImage(
+            f"the archive's {error}", remedy="save the image under a valid name"
+        ) from error

@@ -94,6 +94,8 @@ class _Unpacker:
         self._entries = 0
         # Modes and times of directories come last: a read-only one must still be filled.
         self._directories: dict[Path, tarfile.TarInfo] = {}
+        # Where names led before, so that a layer's files do not walk the same way each.
+        self._known_ways: dict[Parts, Path] = {}
 
     def run(self, stream: Checked) -> None:
         with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as tar:
@@ -205,6 +207,7 @@ class _Unpacker:
     def _remove(self, path: Path) -> None:
         if _is_directory(path):
             shutil.rmtree(path)
+            self._known_ways.clear()
             for inside in [known for known in self._directories if known.is_relative_to(path)]:
                 del self._directories[inside]
         else:
@@ -215,6 +218,16 @@ class _Unpacker:
 
         Symbolic links are walked by hand, with the layer's root as "/", so none leads out.
         """
+        known = self._known_ways.get(parts)
+        if known is not None:
+            return known
+        way, links = self._walk(parts)
+        if not links:  # a link may be replaced by a later entry, a directory only by `_remove`
+            self._known_ways[parts] = way
+        return way
+
+    def _walk(self, parts: Parts) -> tuple[Path, int]:
+        """Where `parts` lead, and how many links were followed."""
         walked: list[str] = []
         left = list(reversed(parts))
         links = 0
@@ -236,7 +249,7 @@ class _Unpacker:
             if target.startswith("/"):
                 walked.clear()
             left.extend(reversed(target.split("/")))
-        return self._root.joinpath(*walked)
+        return self._root.joinpath(*walked), links
 
 
 def _ensure_directory(path: Path, what: str) -> None:

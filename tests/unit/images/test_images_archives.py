@@ -206,6 +206,9 @@ def broken(files: dict[str, bytes], how: str) -> None:
         case "a forged config":
             del files["manifest.json"]
             files[config] += b" "
+        case "a bad name":
+            docker[0]["RepoTags"] = ["No Name"]
+            files["manifest.json"] = orjson.dumps(docker)
         case "zstd":
             files[layer] = b"\x28\xb5\x2f\xfd" + b"x" * 100
 
@@ -220,6 +223,7 @@ def broken(files: dict[str, bytes], how: str) -> None:
         ("no manifest", "neither index.json"),
         ("no image", "holds no image"),
         ("a forged config", "has digest"),
+        ("a bad name", "the archive's image name 'No Name'"),
         ("zstd", "zstd|cannot be read"),
     ],
 )
