@@ -98,9 +98,11 @@ class ContainerRun:
 
     def abandon(self) -> None:
         """Give up an attempt that is on its way up."""
-        if self._starting is not None:
-            self._starting.cancel()
-            self._starting = None
+        task, self._starting = self._starting, None
+        if task is not None:
+            # It may be cancelled before its first step: then nothing of it runs but this.
+            task.add_done_callback(lambda _: self._was_abandoned())
+            task.cancel()
 
     def begin_stop(self, grace_s: float, message: str = "") -> None:
         """Put the running attempt on its way down."""
@@ -140,10 +142,14 @@ class ContainerRun:
             self._refused(ContainerFailure(str(error)))
         except asyncio.CancelledError:
             await self._host.parts.runtime.remove(container_id)
-            self._change(phase=Phase.WAITING)
             raise
         finally:
             self._starting = None
+
+    def _was_abandoned(self) -> None:
+        if self._state.phase is Phase.STARTING:
+            phase = Phase.WAITING if self._state.ended is None else Phase.EXITED
+            self._change(phase=phase)
 
     async def _launch(self, container_id: str) -> None:
         host, state = self._host, self._state
@@ -267,8 +273,14 @@ class ContainerRun:
             log=places.log(self._name, attempt),
         ))  # fmt: skip
         places.termination(self._name, attempt).unlink(missing_ok=True)
-        places.log(self._name, attempt - LOGS_KEPT + 1).unlink(missing_ok=True)
+        self._drop_log(attempt - LOGS_KEPT + 1)
         await runtime.remove(container_id)
+
+    def _drop_log(self, attempt: int) -> None:
+        """Remove the log of an attempt, with what was rotated out of it."""
+        path = self._host.places.log(self._name, attempt)
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
 
     def _end(self, ended: Termination, *, reason: str = "", message: str = "") -> None:
         """The attempt is over; say when the next one may be, if there is one."""

@@ -150,9 +150,16 @@ class PodWorker:
         """The pod's status as of now."""
         is_over = self.seen.stop is not None and not self._is_alive()
         return status_of(
-            self.pod, self._shape, self.seen, node_ip=self.parts.config.node_ip,
+            self._as_written(), self._shape, self.seen, node_ip=self.parts.config.node_ip,
             now=wall_time_s(), is_over=is_over, verdict=self._verdict,
         )  # fmt: skip
+
+    def _as_written(self) -> Object:
+        """The object with our own conditions as we wrote them: its copy here may lag behind."""
+        status = self.pod.get("status") or {}
+        known = {each["type"]: each for each in status.get("conditions") or []}
+        known |= {each["type"]: each for each in self._writer.conditions}
+        return {**self.pod, "status": {**status, "conditions": list(known.values())}}
 
     # What its containers say
 

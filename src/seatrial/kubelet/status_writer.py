@@ -36,6 +36,7 @@ class StatusWriter:
         self._dirty = asyncio.Event()
         self._settled = asyncio.Event()
         self._written: Status = pod.get("status") or {}
+        self.conditions: list[dict[str, Any]] = []  # as they were last written by us
         self._lock = asyncio.Lock()
         self.is_gone = False  # the object is not there any more
 
@@ -93,7 +94,7 @@ class StatusWriter:
                 raise
             self.is_gone = True  # another pod of that name
         else:
-            self._written = status
+            self._written, self.conditions = status, status["conditions"]
 
     def _replacing(self, status: Status) -> Status:
         """Addresses replace what was there; a merge by key would add to it."""
