@@ -3,8 +3,8 @@
 Does: reads `Accept` (JSON; `as=Table`, `as=PartialObjectMetadata`, aggregated discovery; YAML) and
 `Content-Type`.
 
-Differs from Kubernetes: protobuf and CBOR are neither written nor read; clients that prefer them
-name JSON next and get it.
+Differs from Kubernetes: protobuf is never written (clients that prefer it name JSON next, and get
+it) and read only as far as `protobuf/messages.py` goes; CBOR is neither written nor read.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ import orjson
 import yaml
 
 from seatrial.api import status
+from seatrial.apiserver.protobuf.decode import UnreadableProtobuf, decode_protobuf
 from seatrial.apiserver.refusal import Refused
 
 YAML = "application/yaml"
@@ -95,10 +96,22 @@ _StringsLoader.yaml_implicit_resolvers = {
     for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
+
+def read_protobuf(body: bytes) -> Any:
+    """Raises Refused (415) for what is not in our table."""
+    try:
+        return decode_protobuf(body)
+    except UnreadableProtobuf as error:
+        refusal = status.unsupported_media_type(("application/json", YAML))
+        refusal["message"] = f"{error}; send application/json (kubectl: apply or create with -f)"
+        raise Refused(refusal) from error
+
+
 _READERS: dict[str, Callable[[bytes], Any]] = {
     "application/json": decode_json,
     YAML: decode_yaml,
     "text/yaml": decode_yaml,
+    "application/vnd.kubernetes.protobuf": read_protobuf,
 }
 
 

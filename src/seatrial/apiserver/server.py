@@ -120,8 +120,9 @@ class _Server:
             server.close()
         for path in self._paths:
             path.unlink(missing_ok=True)
-        if isinstance(self._app, Stoppable):
-            self._app.stop()
+        app: object = self._app
+        if isinstance(app, Stoppable):
+            app.stop()
         for connection in tuple(self._state.connections):
             connection.shutdown()
         await self._drain()

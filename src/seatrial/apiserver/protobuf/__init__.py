@@ -1,0 +1,1 @@
+"""Bodies in Kubernetes' protobuf form, as far as kubectl's own commands send them."""
