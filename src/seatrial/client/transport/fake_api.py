@@ -3,8 +3,8 @@
 Does: create, get, list (selectors, pages), update, merge patch, delete (finalizers, pod grace
 period 0 only), watch with bookmarks, `pods/binding`, status subresources, conflicts, Gone for old
 revisions.
-Does not: validate, default, authenticate, count generations; nor merge strategically (a strategic
-patch is applied as a merge patch).
+Does not: validate, default, authenticate, count generations; of strategic merge it knows only lists
+whose items have a `type` (conditions).
 Holds: what it hands out is a copy; each write has a revision of its own.
 """
 
@@ -271,7 +271,7 @@ def _selection(request: Request, at: Address) -> Callable[[Object], bool]:
 
 def _merged(target: Any, patch: Any) -> Any:
     if not isinstance(patch, dict):
-        return patch
+        return _merged_by_type(target, patch) if isinstance(patch, list) else patch
     merged = dict(target) if isinstance(target, dict) else {}
     for key, value in patch.items():
         if value is None:
@@ -279,6 +279,14 @@ def _merged(target: Any, patch: Any) -> Any:
         else:
             merged[key] = _merged(merged.get(key), value)
     return merged
+
+
+def _merged_by_type(target: Any, patch: list[Any]) -> list[Any]:
+    """Lists of conditions merge by type; any other list replaces."""
+    if not patch or not all(isinstance(each, dict) and "type" in each for each in patch):
+        return patch
+    new = {each["type"] for each in patch}
+    return [each for each in target or [] if each["type"] not in new] + patch
 
 
 def _without_revision(obj: Object) -> Object:
