@@ -21,10 +21,15 @@ class Connections:
         self._handle = handle
         self._connections_max = connections_max
         self._running: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection; give this to `asyncio.start_server`."""
         task = asyncio.current_task()
+        if self._is_closed:
+            # It was accepted just before the server stopped.
+            writer.transport.abort()
+            return
         if task is None or len(self._running) >= self._connections_max:
             record.warning("connection.refused", server=self._name, open=len(self._running))
             writer.transport.abort()
@@ -42,7 +47,8 @@ class Connections:
             writer.close()
 
     async def aclose(self) -> None:
-        """Cut every connection."""
+        """Cut every connection, those too that are being accepted."""
+        self._is_closed = True
         for each in self._running:
             each.cancel()
         if self._running:
