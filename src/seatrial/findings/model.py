@@ -35,8 +35,8 @@ class Cause:
     connection: str  # "new" or "kept-alive"
     count: int
     cause: str  # a sentence for people, with its figures
-    # Losses that no application can avoid (its process was killed on purpose) are told, not blamed.
-    is_avoidable: bool = True
+    # Told, but not blamed: the trial went further than an application must survive.
+    is_excused: bool = False
     # What kind of cause it is: the key by which advice is chosen.
     key: str = ""
     # Numbers of the requests in the evidence, a bounded sample.

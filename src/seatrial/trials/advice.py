@@ -91,6 +91,7 @@ _BY_KEY = {
     "before-listening-again-probed": real_probe,
     "near-start": readiness_probe,
     "stopped-before-rules": drain_window,
+    "gone-before-rules": drain_window,
     "near-stop": drain_window,
     "cut-at-exit": finish_in_flight,
     "cut-while-stopping": finish_in_flight,

@@ -97,8 +97,9 @@ def _settings_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _name(path: Path) -> str:
+    """`shop/web` for a directory, `web` for a file: enough to know it by."""
     resolved = path.resolve()
-    return resolved.name if resolved.is_dir() else resolved.stem
+    return "/".join(resolved.parts[-2:]).lstrip("/") if resolved.is_dir() else resolved.stem
 
 
 def _rank(kind: str) -> int:

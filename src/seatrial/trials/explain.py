@@ -18,6 +18,10 @@ from seatrial.trials.sentences import Reason, tell
 from seatrial.trials.traffic.outcome import Request
 from seatrial.trials.world import PodLife, Run, World
 
+# Reasons of pods that were asked to end.
+STOP_KEYS = frozenset(
+    {"stopped-before-rules", "gone-before-rules", "cut-at-exit", "cut-while-stopping", "near-stop"}
+)
 # Requests named in a cause; the book has all.
 SAMPLE_MAX = 20
 # Without a journal a lost request is laid beside pods that started or stopped this close to it.
@@ -55,7 +59,7 @@ def gather(explained: Sequence[Explained]) -> tuple[Cause, ...]:
     groups: dict[tuple[str, str, str, bool], list[Explained]] = {}
     for each in explained:
         reason = each.reason
-        key = (each.request.outcome, each.request.connection, reason.key, reason.is_avoidable)
+        key = (each.request.outcome, each.request.connection, reason.key, reason.is_excused)
         groups.setdefault(key, []).append(each)
     causes = [
         Cause(
@@ -63,11 +67,11 @@ def gather(explained: Sequence[Explained]) -> tuple[Cause, ...]:
             connection=connection,
             count=len(members),
             cause=tell(key, [each.reason for each in members]),
-            is_avoidable=is_avoidable,
+            is_excused=is_excused,
             key=key,
             requests=tuple(each.request.id for each in members[:SAMPLE_MAX]),
         )
-        for (outcome, connection, key, is_avoidable), members in groups.items()
+        for (outcome, connection, key, is_excused), members in groups.items()
     ]
     return tuple(sorted(causes, key=lambda cause: (-cause.count, cause.outcome, cause.connection)))
 
@@ -107,11 +111,11 @@ def _was_killed_on_purpose(case: Case) -> Reason | None:
     if case.request.is_established:
         # Taken before the process ended: it died with it.
         if case.at <= ended + STAMP_SLACK_S:
-            return Reason("crash-in-flight", (case.pod.name,), figures, is_avoidable=False)
+            return Reason("crash-in-flight", (case.pod.name,), figures, is_excused=True)
         return None
     if _api_said_ready_again(case, kill):
         return None
-    return Reason("crash-window", (case.pod.name,), figures, is_avoidable=False)
+    return Reason("crash-window", (case.pod.name,), figures, is_excused=True)
 
 
 def _came_before_listening(case: Case) -> Reason | None:
@@ -147,6 +151,22 @@ def _was_in_flight_at_exit(case: Case) -> Reason | None:
     if pod.sigkill is not None and request.ended >= pod.sigkill - STAMP_SLACK_S:
         return Reason("cut-by-kill", (pod.name,), figures)
     return Reason("cut-at-exit", (pod.name,), figures)
+
+
+def _came_after_address_went(case: Case) -> Reason | None:
+    """Sent to an address that nobody has any more: no refusal comes, nothing comes."""
+    pod, request = case.pod, case.request
+    exited = pod.runs[-1].ended if pod.runs else None
+    term = _stop_began(pod)
+    if request.is_established or request.outcome not in ("timeout", "unreachable"):
+        return None
+    if term is None or exited is None or case.at + STAMP_SLACK_S < exited:
+        return None
+    figures = {"after_term_s": case.at - term, "term_to_exit_s": max(0.0, exited - term)}
+    left = pod.left_rules_after(exited, request.target)
+    if left is not None:
+        figures["exit_to_left_s"] = left - exited
+    return Reason("gone-before-rules", (pod.name,), figures)
 
 
 def _came_after_listener_closed(case: Case) -> Reason | None:
@@ -201,6 +221,7 @@ QUESTIONS: tuple[Callable[[Case], Reason | None], ...] = (
     _was_killed_on_purpose,
     _came_before_listening,
     _was_in_flight_at_exit,
+    _came_after_address_went,
     _came_after_listener_closed,
     _came_while_down,
     _crossed_idle_close,

@@ -48,6 +48,7 @@ from seatrial.trials.scenario import (
     AwaitGone,
     Delay,
     Delete,
+    EndTraffic,
     Kill,
     Restart,
     Scale,
@@ -58,6 +59,7 @@ from seatrial.trials.scenario import (
 )
 from seatrial.trials.subject import Subject, Target
 from seatrial.trials.traffic.plan import (
+    CLONE_PATIENCE_S,
     DRIVER_NAME,
     clone_lanes,
     driver_config_map,
@@ -116,6 +118,7 @@ class Voyage:
         try:
             await self._prepare(tasks)
             await self._take_steps()
+            self._mark("end")
             await self._end_traffic()
         except ClientError as error:
             raise TrialBroken(f"the cluster refused: {error}") from error
@@ -135,7 +138,7 @@ class Voyage:
         follow_objects(self._client, self.namespace, self.book, tasks)
         services = await self._apply()
         await self._until_available()
-        if self._scenario.has_traffic and self._subject.target is not None:
+        if self._subject.target is not None:
             await self._start_traffic(self._subject.target, services, tasks)
         self._mark("measure")
         self._scene.reset_counts()
@@ -192,7 +195,10 @@ class Voyage:
         lanes = clone_lanes() if names else lanes_of(target)
         names = names or [target.service]
         wires = [target_wire(target, name, _host(services[name]), lanes) for name in names]
-        plan = driver_config_map(wires, target.traffic.timeout_s)
+        patience_s = target.traffic.timeout_s
+        plan = driver_config_map(
+            wires, min(patience_s, CLONE_PATIENCE_S) if self._scenario.clones else patience_s
+        )
         await self._client.create(CONFIG_MAP, plan, self.namespace)
         await self._client.create(POD, driver_pod(self._waters.driver_image), self.namespace)
         await self._until_driver_runs()
@@ -238,6 +244,9 @@ class Voyage:
     async def _take(self, step: Step) -> bool:
         """Take one step; False when its wait ran out."""
         match step:
+            case EndTraffic():
+                await self._end_traffic()
+                return True
             case Settle(for_s=for_s):
                 await self._settle(for_s)
                 return True
@@ -348,15 +357,10 @@ class Voyage:
     # -- the end ----------------------------------------------------------------------------------
 
     async def _end_traffic(self) -> None:
-        self._mark("end")
-        if not self._driver_ip:
+        if not self._driver_ip or self._is_traffic_ended():
             return
         await self._client.delete(POD, DRIVER_NAME, self.namespace)
-
-        def ended() -> bool:
-            return any(e.facts.get("step") == "traffic-ended" for e in self.book.since(0)[-500:])
-
-        if not await self._scene.until(ended, limit_s=DRIVER_END_LIMIT_S):
+        if not await self._scene.until(self._is_traffic_ended, limit_s=DRIVER_END_LIMIT_S):
             self.book.write("note", {"text": "the driver's last lines did not come"})
 
     async def _heal(self) -> None:
@@ -388,6 +392,9 @@ class Voyage:
 
     def _driver(self) -> Object:
         return self._scene.named(POD, DRIVER_NAME)
+
+    def _is_traffic_ended(self) -> bool:
+        return self._scene.is_traffic_ended
 
     def _none_terminating(self) -> bool:
         return not any(is_terminating(pod) for pod in self._pods())

@@ -9,6 +9,7 @@ depend on what an earlier one showed, and two trials with one scenario share one
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from seatrial.trials.subject import Subject
 from seatrial.trials.world import World
@@ -85,7 +86,25 @@ class Delay:
     words: str = "delay endpoint propagation"
 
 
-Step = Settle | Scale | Restart | Delete | AwaitGone | AwaitAvailable | Kill | AwaitBack | Delay
+@dataclass(frozen=True, slots=True)
+class EndTraffic:
+    """No more requests; what follows is not about them."""
+
+    words: str = "end the traffic"
+
+
+Step = (
+    EndTraffic
+    | Settle
+    | Scale
+    | Restart
+    | Delete
+    | AwaitGone
+    | AwaitAvailable
+    | Kill
+    | AwaitBack
+    | Delay
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +114,8 @@ class Scenario:
     name: str
     next_steps: Callable[[Subject, World, int], tuple[Step, ...]]
     replicas: Callable[[Subject], int] = lambda subject: subject.replicas
-    has_traffic: bool = True
+    # "baseline": only to know that the application serves, where there is a Service to ask.
+    traffic: Literal["needed", "baseline"] = "needed"
     # Copies of the Service that are driven instead of the Service itself; 0: none.
     clones: int = 0
     # Plurals of our faults group that it cannot do without.

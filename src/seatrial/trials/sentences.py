@@ -12,7 +12,7 @@ class Reason:
     pods: tuple[str, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)
     words: str = ""  # what cannot be put in figures
-    is_avoidable: bool = True
+    is_excused: bool = False
 
 
 def tell(key: str, reasons: Sequence[Reason]) -> str:
@@ -123,6 +123,21 @@ def _stopped_before_rules(figures: _Figures, pods: str, _words: str) -> str:
     return f"{text}, and was still sent connections {figures.most('after_term_s')} after SIGTERM"
 
 
+def _gone_before_rules(figures: _Figures, pods: str, _words: str) -> str:
+    text = f"{pods}: ended {figures.range('term_to_exit_s')} after SIGTERM and its address with it"
+    if figures.seen("exit_to_left_s"):
+        left = figures.range("exit_to_left_s")
+        text += f", but the nodes' rules held it for {left} more"
+    return f"{text}: connections there hang until the client's patience ends"
+
+
+def _beyond_need(figures: _Figures, pods: str, _words: str) -> str:
+    return (
+        f"{pods}: sent {figures.range('after_term_s')} after SIGTERM by rules that the trial held"
+        f" back for {figures.range('delay_s')}, longer than must be survived"
+    )
+
+
 def _down(figures: _Figures, pods: str, words: str) -> str:
     return f"{pods}: sent {figures.range('after_exit_s')} after its process had ended ({words})"
 
@@ -155,6 +170,8 @@ SENTENCES: dict[str, Callable[[_Figures, str, str], str]] = {
     "crash-in-flight": _crash_in_flight,
     "crash-window": _crash_window,
     "no-answer": _no_answer,
+    "gone-before-rules": _gone_before_rules,
+    "beyond-need": _beyond_need,
     "idle-close": lambda _figures, pods, _words: (
         f"{pods}: the server closed the idle connection just as the next request was sent on it"
     ),

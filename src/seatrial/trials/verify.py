@@ -151,7 +151,7 @@ class _Crew:
 
     def _why_not(self, scenario: Scenario, subject: Subject) -> str:
         """Why this cannot be tried here; "" when it can."""
-        if scenario.has_traffic and subject.target is None:
+        if scenario.traffic == "needed" and subject.target is None:
             return f"no Service with a TCP port selects {subject.object}: there is no traffic"
         missing = [fault for fault in scenario.faults if fault not in self.faults]
         if missing:

@@ -67,13 +67,20 @@ class PodLife:
     deleted: float | None = None
     sigterm: float | None = None
     sigkill: float | None = None
-    listener_closed: float | None = None
+    closings: list[tuple[float, int]] = field(default_factory=list)  # of listeners: when, port
+    ports: set[int] = field(default_factory=set)  # that Services send to
     gone: float | None = None
     in_slice: list[Span] = field(default_factory=list)  # ready in any EndpointSlice
     in_rules: dict[str, list[Span]] = field(default_factory=dict)  # by Service
     has_readiness_probe: bool = False
     last: Object = field(default_factory=dict)  # as last seen
     is_ours: bool = True  # False for the driver
+
+    @property
+    def listener_closed(self) -> float | None:
+        """When the listener that Services send to closed; None when nobody saw it."""
+        moments = [at for at, port in self.closings if not self.ports or port in self.ports]
+        return min(moments, default=None)
 
     def run_at(self, at: float) -> Run | None:
         """The run that was the latest to have started by then."""
@@ -223,10 +230,12 @@ def _read_rules(world: World, entry: Entry) -> None:
     service = str(facts["service"]).rpartition("/")[2]
     held = [str(each) for each in facts.get("endpoints") or ()]
     world.endpoints.setdefault(service, []).append((entry.at, len(held)))
-    ips = {each.rpartition(":")[0] for each in held}
+    ports = {each.rpartition(":")[0]: int(each.rpartition(":")[2]) for each in held}
     for pod in world.pods.values():
         if pod.ip:
-            _mark(pod.in_rules.setdefault(service, []), entry.at, pod.ip in ips)
+            _mark(pod.in_rules.setdefault(service, []), entry.at, pod.ip in ports)
+        if pod.ip in ports:
+            pod.ports.add(ports[pod.ip])
 
 
 def _pod_of_journal(world: World, entry: Entry) -> PodLife:
@@ -276,7 +285,7 @@ def _read_signal(world: World, entry: Entry) -> None:
 def _read_listener(world: World, entry: Entry) -> None:
     pod = _pod_of_journal(world, entry)
     if entry.facts.get("state") == "closed" and (pod.deleted or pod.sigterm):
-        pod.listener_closed = pod.listener_closed or entry.at
+        pod.closings.append((entry.at, int(entry.facts.get("port", 0))))
 
 
 def _read_step(world: World, entry: Entry) -> None:

@@ -26,7 +26,7 @@ def test_objects_come_in_the_order_in_which_they_may_be_applied(tmp_path: Path) 
         "Deployment",
     ]
     assert application.place_of("Service", "web") == f"{tmp_path}/a.yaml:5"
-    assert application.name == tmp_path.name
+    assert application.name == f"{tmp_path.parent.name}/{tmp_path.name}"
 
 
 def test_a_list_is_taken_apart_and_namespaces_are_left_out(tmp_path: Path) -> None:

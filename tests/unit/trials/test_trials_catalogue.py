@@ -223,7 +223,7 @@ def test_a_crash_that_costs_little(story: Story, subject: Subject) -> None:
     crashed(story, back=True)
     finding = CRASH.judge(subject, story.world)
     assert finding.verdict is Verdict.PASS
-    assert finding.figures["unavoidable"] == 2
+    assert finding.figures["excused"] == 2
     assert finding.figures["restart_to_ready_s"] == (1.0, 1.0)
     assert finding.figures["backoff_s"] == (0.49, 0.49)
 

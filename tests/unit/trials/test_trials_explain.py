@@ -7,6 +7,7 @@ from seatrial.testing.stories import Story
 from seatrial.trials.checks.lost_requests import account
 from seatrial.trials.explain import explain_each, gather
 from seatrial.trials.sentences import SENTENCES, Reason, seconds, tell
+from seatrial.trials.subject import Subject
 
 A, B = "10.244.0.10", "10.244.0.11"
 
@@ -115,7 +116,7 @@ def test_a_kept_alive_connection_is_known_by_the_port_it_was_opened_on(story: St
     assert "pod web-a" in cause.cause
 
 
-def test_what_dies_with_a_killed_process_is_not_blamed() -> None:
+def test_what_dies_with_a_killed_process_is_not_blamed(subject: Subject) -> None:
     story = Story(probe=True)
     running(story)
     story.step(3.0, "kill", pod="web-a", restarts=0)
@@ -127,13 +128,13 @@ def test_what_dies_with_a_killed_process_is_not_blamed() -> None:
     story.ask(3.4, A, "refused")
     story.rules(3.9, [])
     story.ask(4.5, A)
-    losses = account(story.world)
+    losses = account(story.world, subject)
     assert losses.counts.lost == 0
-    assert losses.counts.unavoidable == 3
+    assert losses.counts.excused == 3
     assert {cause.key for cause in losses.causes} == {"crash-in-flight", "crash-window"}
 
 
-def test_what_is_lost_after_a_restart_is_blamed(story: Story) -> None:
+def test_what_is_lost_after_a_restart_is_blamed(story: Story, subject: Subject) -> None:
     running(story)
     story.step(3.0, "kill", pod="web-a", restarts=0)
     story.exit(3.005, "web-a", 137)
@@ -142,7 +143,7 @@ def test_what_is_lost_after_a_restart_is_blamed(story: Story) -> None:
     story.ready(3.04, "web-a")
     story.ask(3.4, A, "refused")
     story.ask(4.5, A)
-    losses = account(story.world)
+    losses = account(story.world, subject)
     assert losses.counts.lost == 1
     assert losses.keys == ("before-listening-again",)
 

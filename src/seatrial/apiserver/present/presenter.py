@@ -14,9 +14,11 @@ from seatrial.api.kinds import EVENT_V1, Kind
 from seatrial.api.objects import Object
 from seatrial.apiserver.strategies.event import from_core
 from seatrial.apiserver.tables.table import Columns, render_table
+from seatrial.store.interface import Entry
 
 # Decodes stored bytes; the object it gives is shared and must not be changed.
 Load = Callable[[], Object]
+Decode = Callable[[Entry], Object]
 
 
 class Shown:
@@ -37,13 +39,13 @@ class Shown:
 class Presenter(Protocol):
     """One shape."""
 
-    # A list of this shape is made of the stored bytes alone.
+    # What it shows of an object are the stored bytes.
     sends_stored_bytes: bool
 
     def one(self, shown: Shown) -> bytes:
         """The body of a get, create, update."""
 
-    def many(self, shown: Sequence[Shown], metadata: dict[str, Any]) -> bytes:
+    def many(self, entries: Sequence[Entry], decode: Decode, metadata: dict[str, Any]) -> bytes:
         """The body of a list; `metadata` is the list's."""
 
     def bookmark(self, metadata: dict[str, Any]) -> bytes:
@@ -61,8 +63,9 @@ class Plain:
     def one(self, shown: Shown) -> bytes:
         return shown.value
 
-    def many(self, shown: Sequence[Shown], metadata: dict[str, Any]) -> bytes:
-        return self.join([each.value for each in shown], metadata)
+    def many(self, entries: Sequence[Entry], decode: Decode, metadata: dict[str, Any]) -> bytes:
+        del decode
+        return self.join([each.value for each in entries], metadata)
 
     def join(self, values: Sequence[bytes], metadata: dict[str, Any]) -> bytes:
         """A list of encoded objects."""
@@ -102,8 +105,9 @@ class Converted(Plain):
     def one(self, shown: Shown) -> bytes:
         return orjson.dumps(self._convert(shown.obj))
 
-    def many(self, shown: Sequence[Shown], metadata: dict[str, Any]) -> bytes:
-        return self.join([self.one(each) for each in shown], metadata)
+    def many(self, entries: Sequence[Entry], decode: Decode, metadata: dict[str, Any]) -> bytes:
+        converted = [orjson.dumps(self._convert(decode(each))) for each in entries]
+        return self.join(converted, metadata)
 
 
 class MetadataOnly:
@@ -115,13 +119,13 @@ class MetadataOnly:
     def one(self, shown: Shown) -> bytes:
         return orjson.dumps(partial(shown.obj))
 
-    def many(self, shown: Sequence[Shown], metadata: dict[str, Any]) -> bytes:
+    def many(self, entries: Sequence[Entry], decode: Decode, metadata: dict[str, Any]) -> bytes:
         return orjson.dumps(
             {
                 "kind": "PartialObjectMetadataList",
                 "apiVersion": self._VERSION,
                 "metadata": metadata,
-                "items": [partial(each.obj) for each in shown],
+                "items": [partial(decode(each)) for each in entries],
             }
         )
 
@@ -141,14 +145,17 @@ class Table:
 
     def one(self, shown: Shown) -> bytes:
         version = shown.obj["metadata"].get("resourceVersion", "")
-        return self.many([shown], {"resourceVersion": version})
+        return self._table([shown.obj], {"resourceVersion": version})
 
-    def many(self, shown: Sequence[Shown], metadata: dict[str, Any]) -> bytes:
-        rows = [(each.obj, self._included(each.obj)) for each in shown]
-        return orjson.dumps(render_table(self._columns, rows, metadata, now_s=self._now_s()))
+    def many(self, entries: Sequence[Entry], decode: Decode, metadata: dict[str, Any]) -> bytes:
+        return self._table([decode(each) for each in entries], metadata)
 
     def bookmark(self, metadata: dict[str, Any]) -> bytes:
-        return orjson.dumps(render_table(self._columns, [], metadata, now_s=self._now_s()))
+        return self._table([], metadata)
+
+    def _table(self, objects: Sequence[Object], metadata: dict[str, Any]) -> bytes:
+        rows = [(each, self._included(each)) for each in objects]
+        return orjson.dumps(render_table(self._columns, rows, metadata, now_s=self._now_s()))
 
     def _included(self, obj: Object) -> Object | None:
         match self._include:

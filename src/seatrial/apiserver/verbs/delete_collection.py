@@ -1,7 +1,6 @@
 """deletecollection: every chosen object of one namespace, or of a cluster-scoped kind."""
 
 from dataclasses import replace
-from functools import partial
 
 import orjson
 
@@ -11,12 +10,12 @@ from seatrial.apiserver.call import Api, Call
 from seatrial.apiserver.http import Answer
 from seatrial.apiserver.options import choice
 from seatrial.apiserver.present.choose import finished, presenter_of
-from seatrial.apiserver.present.presenter import Shown
 from seatrial.apiserver.refusal import Refused
 from seatrial.apiserver.registry.keys import prefix_of
 from seatrial.apiserver.verbs.create import storage_kind
 from seatrial.apiserver.verbs.delete import options_of
 from seatrial.apiserver.verbs.list import page_options, read_page
+from seatrial.store.interface import Entry
 
 
 async def delete_collection(api: Api, call: Call) -> Answer:
@@ -43,6 +42,6 @@ async def delete_collection(api: Api, call: Call) -> Answer:
                 raise
             continue
         deleted.append(one.obj)
-    shown = [Shown(orjson.dumps(each), partial(dict, each)) for each in deleted]
+    last = [Entry("", orjson.dumps(each), 0) for each in deleted]
     metadata = {"resourceVersion": str(api.objects.store.revision)}
-    return finished(call, presenter.many(shown, metadata))
+    return finished(call, presenter.many(last, lambda entry: orjson.loads(entry.value), metadata))

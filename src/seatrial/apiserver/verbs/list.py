@@ -7,8 +7,7 @@ Holds: all pages of a list show one revision; a page that can no longer show it 
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -18,7 +17,6 @@ from seatrial.apiserver.call import Api, Call
 from seatrial.apiserver.http import Answer, Query
 from seatrial.apiserver.options import Choice, choice, number
 from seatrial.apiserver.present.choose import finished, presenter_of
-from seatrial.apiserver.present.presenter import Shown
 from seatrial.apiserver.refusal import Refused
 from seatrial.apiserver.registry.keys import prefix_of
 from seatrial.apiserver.registry.objects import Objects
@@ -43,7 +41,7 @@ class Page:
     """A page: `more` is the key after which the next one begins, "" for the last."""
 
     revision: int
-    entries: list[Entry] = field(default_factory=list)
+    entries: Sequence[Entry] = ()
     more: str = ""
     remaining: int = 0
 
@@ -55,7 +53,7 @@ async def list_(api: Api, call: Call) -> Answer:
     chosen = choice(call.info.kind, call.request.query)
     prefix = prefix_of(call.info.kind, call.info.namespace)
     page = await read_page(api.objects, prefix, chosen, options)
-    body = presenter.many(shown_entries(api.objects, page.entries), _metadata(page, chosen))
+    body = presenter.many(page.entries, api.objects.decode, _metadata(page, chosen))
     return finished(call, body)
 
 
@@ -66,7 +64,7 @@ async def read_page(objects: Objects, prefix: str, chosen: Choice, options: Page
             listing = await objects.store.list(
                 prefix, revision=options.revision, limit=options.limit, after=options.after
             )
-            page = Page(listing.revision, list(listing.entries), remaining=listing.remaining)
+            page = Page(listing.revision, listing.entries, remaining=listing.remaining)
             page.more = page.entries[-1].key if listing.remaining else ""
             return page
         return await _read_chosen(objects, prefix, chosen, options)
@@ -80,20 +78,18 @@ async def read_page(objects: Objects, prefix: str, chosen: Choice, options: Page
 
 
 async def _read_chosen(objects: Objects, prefix: str, chosen: Choice, options: PageOptions) -> Page:
-    page = Page(options.revision)
-    after, chunk = options.after, _CHUNK_ENTRIES if options.limit else 0
+    revision, after = options.revision, options.after
+    chunk = _CHUNK_ENTRIES if options.limit else 0
+    found: list[Entry] = []
     while True:
-        listing = await objects.store.list(prefix, revision=page.revision, limit=chunk, after=after)
-        page.revision = listing.revision
-        for entry in listing.entries:
-            if not chosen.takes(objects.decode(entry)):
-                continue
-            if options.limit and len(page.entries) == options.limit:
-                page.more = page.entries[-1].key
-                return page
-            page.entries.append(entry)
+        listing = await objects.store.list(prefix, revision=revision, limit=chunk, after=after)
+        revision = listing.revision
+        found.extend(each for each in listing.entries if chosen.takes(objects.decode(each)))
+        if options.limit and len(found) > options.limit:
+            page = found[: options.limit]
+            return Page(revision, page, more=page[-1].key)
         if not listing.remaining:
-            return page
+            return Page(revision, found)
         after = listing.entries[-1].key
 
 
@@ -146,8 +142,3 @@ def _read_token(text: str) -> tuple[int, str]:
         return int(token["rv"]), str(token["start"])
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise Refused(status.bad_request("continue key is not valid")) from error
-
-
-def shown_entries(objects: Objects, entries: Sequence[Entry]) -> list[Shown]:
-    """Entries as presenters take them."""
-    return [Shown(each.value, partial(objects.decode, each)) for each in entries]

@@ -13,9 +13,10 @@ from seatrial.apiserver.call import Api, Call
 from seatrial.apiserver.http import Query, SendPiece, Streamed
 from seatrial.apiserver.options import Choice, choice, number
 from seatrial.apiserver.present.choose import presenter_of
+from seatrial.apiserver.present.presenter import Shown
 from seatrial.apiserver.refusal import Refused
 from seatrial.apiserver.registry.keys import prefix_of
-from seatrial.apiserver.verbs.list import PageOptions, read_page, shown_entries
+from seatrial.apiserver.verbs.list import PageOptions, read_page
 from seatrial.apiserver.verbs.watching import Beginning, Limits, Watching, error_line
 from seatrial.kit.chance import uniform
 from seatrial.store.interface import Compacted, FutureRevision
@@ -52,7 +53,7 @@ async def _beginning(api: Api, prefix: str, chosen: Choice, query: Query) -> Beg
     if revision > current:
         raise Refused(status.future_revision(revision, current))
     page = await read_page(api.objects, prefix, chosen, PageOptions())
-    shown = shown_entries(api.objects, page.entries)
+    shown = [Shown(each.value, partial(api.objects.decode, each)) for each in page.entries]
     marks_end = streams_list and query.flag("allowWatchBookmarks")
     return Beginning(page.revision, shown, marks_end)
 

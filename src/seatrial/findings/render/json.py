@@ -28,7 +28,7 @@ def cause_wire(cause: Cause) -> dict[str, Any]:
         "connection": cause.connection,
         "count": cause.count,
         "cause": cause.cause,
-        "avoidable": cause.is_avoidable,
+        "excused": cause.is_excused,
         "key": cause.key,
         "requests": list(cause.requests),
     }

@@ -20,7 +20,7 @@ WATCHED_S = 1.5
 
 def judge(subject: Subject, world: World) -> Finding:
     """FAIL when more was lost than need be, or the pod came back too late or not at all."""
-    losses = account(world)
+    losses = account(world, subject)
     victim = _victim(world)
     restarts = victim.runs[1:] if victim else []
     to_ready = tuple(_to_ready_s(victim, run.started) for run in restarts) if victim else ()
@@ -43,7 +43,7 @@ def judge(subject: Subject, world: World) -> Finding:
         figures={
             "sent": losses.counts.sent,
             "lost": losses.counts.lost,
-            "unavoidable": losses.counts.unavoidable,
+            "excused": losses.counts.excused,
             "kills": KILLS,
             "restart_to_ready_s": known,
             "backoff_s": backoff,

@@ -59,7 +59,7 @@ def judge(subject: Subject, world: World) -> Finding:
     levels = read_levels(world)
     bracket = bracket_of(levels)
     needed_s = subject.budgets.needed_drain_s
-    losses = account(world)
+    losses = account(world, subject)
     is_enough = bracket.tolerated_s >= needed_s
     verdict = Verdict.PASS if is_enough else Verdict.FAIL
     if not any(level.sent for level in levels):

@@ -11,7 +11,7 @@ from seatrial.trials.world import World
 
 def judge(subject: Subject, world: World) -> Finding:
     """FAIL when anything was lost."""
-    losses = account(world)
+    losses = account(world, subject)
     began, ended = world.moment("rollout"), world.moment("end")
     took_s = round(ended - began, 1) if began is not None and ended is not None else None
     return Finding(

@@ -15,7 +15,7 @@ WATCHED_S = 3.0
 
 def judge(subject: Subject, world: World) -> Finding:
     """FAIL when anything was lost; the age of the pods at each loss stands in the causes."""
-    losses = account(world)
+    losses = account(world, subject)
     ages = [
         each.reason.figures["after_start_s"]
         for each in losses.explained

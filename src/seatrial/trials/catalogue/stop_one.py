@@ -1,6 +1,6 @@
 """The voyage that `sigterm` and `grace-budget` share: one pod is deleted and watched to its end."""
 
-from seatrial.trials.scenario import AwaitGone, Delete, Scenario, Step
+from seatrial.trials.scenario import AwaitGone, Delete, EndTraffic, Scenario, Step
 from seatrial.trials.subject import Subject
 from seatrial.trials.world import World
 
@@ -12,9 +12,9 @@ def next_steps(subject: Subject, _world: World, round_: int) -> tuple[Step, ...]
     """Delete one pod and wait until it is gone."""
     if round_:
         return ()
-    return (Delete(), AwaitGone(subject.grace_period_s + GONE_MARGIN_S))
+    return (EndTraffic(), Delete(), AwaitGone(subject.grace_period_s + GONE_MARGIN_S))
 
 
 STOP_ONE = Scenario(
-    name="stop", next_steps=next_steps, replicas=lambda _subject: 1, has_traffic=False
+    name="stop", next_steps=next_steps, replicas=lambda _subject: 1, traffic="baseline"
 )

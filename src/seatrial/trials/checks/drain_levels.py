@@ -1,7 +1,8 @@
 """Which endpoint propagation delays the application survived. Pure.
 
 One deletion, many clocks: each clone of the Service has a delay of its own, so one deleted pod
-tries all delays at once. A clone that lost a request to that pod did not survive its delay.
+tries all delays at once. A clone that lost a request to that pod did not survive its delay; nor
+did one whose rules still held the pod after its listener had closed, though no request came then.
 """
 
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ from dataclasses import dataclass
 from seatrial.trials.checks.lost_requests import measured
 from seatrial.trials.explain import reason_of
 from seatrial.trials.traffic.outcome import Request
+from seatrial.trials.traffic.plan import CLONE_PATIENCE_S
 from seatrial.trials.world import World
 
 LEVELS_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
-# Traffic goes on for so long after the last clone let go.
-AFTER_S = 1.3
+# Traffic goes on for so long after the last clone let go: a client's patience, and a little.
+AFTER_S = CLONE_PATIENCE_S + 0.3
+# Two journals stamp one after the other; less than this between two moments is nothing.
+EXPOSED_S = 0.02
 # A bracket narrower than this is not searched further: the traffic would not show the difference.
 RESOLUTION_S = 0.25
 
@@ -26,6 +30,13 @@ class Level:
     delay_s: float
     sent: int
     lost: int
+    # How long the clone's rules still held the pod after its listener had closed; None: not seen.
+    exposed_s: float | None = None
+
+    @property
+    def is_lossy(self) -> bool:
+        """Did it lose requests, or would it have lost any that had come?"""
+        return self.lost > 0 or (self.exposed_s or 0.0) > EXPOSED_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +60,18 @@ def read_levels(world: World) -> tuple[Level, ...]:
         for delay_s, service in zip(levels_s, services, strict=True):
             of_clone = [r for r in requests if r.target == service and start <= r.started < end]
             lost = [r for r in of_clone if r.is_lost and _is_due_to(world, r, pod)]
-            levels.append(Level(delay_s, len(of_clone), len(lost)))
+            exposed_s = _exposed_s(world, pod, service, until=end)
+            levels.append(Level(delay_s, len(of_clone), len(lost), exposed_s))
     return tuple(levels)
 
 
 def bracket_of(levels: Sequence[Level]) -> Bracket:
     """Where between the delays the tolerance lies."""
-    lossy = min((level.delay_s for level in levels if level.lost), default=None)
+    lossy = min((level.delay_s for level in levels if level.is_lossy), default=None)
     survived = [
         level.delay_s
         for level in levels
-        if not level.lost and (lossy is None or level.delay_s < lossy)
+        if not level.is_lossy and (lossy is None or level.delay_s < lossy)
     ]
     return Bracket(max(survived, default=0.0), lossy)
 
@@ -70,6 +82,15 @@ def refine(bracket: Bracket, count: int = len(LEVELS_S)) -> tuple[float, ...]:
         return ()
     step = bracket.resolution_s / (count + 1)
     return tuple(round(bracket.tolerated_s + step * (n + 1), 3) for n in range(count))
+
+
+def _exposed_s(world: World, pod: str, service: str, *, until: float) -> float | None:
+    life = next((each for each in world.ours if each.name == pod), None)
+    closed = life.listener_closed if life else None
+    if life is None or closed is None or closed > until:
+        return None
+    left = life.left_rules_after(closed, service)
+    return None if left is None else left - closed
 
 
 Round = tuple[float, float, str, list[float], list[str]]

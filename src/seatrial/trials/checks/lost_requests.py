@@ -1,9 +1,16 @@
-"""Which requests were lost, why, and whether the application could have helped it. Pure."""
+"""Which requests were lost, why, and which of them count against the application. Pure.
 
-from dataclasses import dataclass
+Excused is what the trial took further than an application must survive: what died with a process
+killed on purpose before the cluster could know, and what was sent by rules that were held back
+longer than the budget `needed_drain_s`. It is told, and it is not blamed.
+"""
+
+from dataclasses import dataclass, replace
 
 from seatrial.findings.model import Cause, Verdict
-from seatrial.trials.explain import Explained, explain_each, gather
+from seatrial.trials.explain import STOP_KEYS, Explained, explain_each, gather
+from seatrial.trials.sentences import Reason
+from seatrial.trials.subject import Subject
 from seatrial.trials.traffic.outcome import Counts, Request
 from seatrial.trials.world import World
 
@@ -18,21 +25,21 @@ class Losses:
 
     @property
     def verdict(self) -> Verdict:
-        """FAIL when anything was lost that need not be; UNKNOWN without traffic."""
+        """FAIL when anything was lost that is not excused; UNKNOWN without traffic."""
         if not self.counts.sent:
             return Verdict.UNKNOWN
         return Verdict.FAIL if self.counts.lost else Verdict.PASS
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Of the avoidable causes, the most frequent first."""
-        return tuple(dict.fromkeys(cause.key for cause in self.causes if cause.is_avoidable))
+        """Of the causes that count, the most frequent first."""
+        return tuple(dict.fromkeys(cause.key for cause in self.causes if not cause.is_excused))
 
     @property
     def told(self) -> str:
-        """`lost 12 of 400 requests`."""
+        """`lost 12 of 400 requests, 3 more excused`."""
         counts = self.counts
-        aside = f", {counts.unavoidable} more unavoidably" if counts.unavoidable else ""
+        aside = f", {counts.excused} more excused" if counts.excused else ""
         return f"lost {counts.lost} of {counts.sent} requests{aside}"
 
 
@@ -44,15 +51,37 @@ def measured(world: World) -> tuple[Request, ...]:
     return tuple(each for each in world.requests if each.started >= since)
 
 
-def account(world: World) -> Losses:
+def account(world: World, subject: Subject) -> Losses:
     """Every measured request, counted; the lost ones explained and gathered."""
     requests = measured(world)
-    explained = explain_each(world, requests)
-    unavoidable = sum(not each.reason.is_avoidable for each in explained)
+    needed_s = subject.budgets.needed_drain_s
+    explained = tuple(
+        _excuse(world, each, needed_s=needed_s) for each in explain_each(world, requests)
+    )
+    excused = sum(each.reason.is_excused for each in explained)
     counts = Counts(
         sent=len(requests),
         ok=len(requests) - len(explained),
-        lost=len(explained) - unavoidable,
-        unavoidable=unavoidable,
+        lost=len(explained) - excused,
+        excused=excused,
     )
-    return Losses(counts, tuple(explained), gather(explained))
+    return Losses(counts, explained, gather(explained))
+
+
+def _excuse(world: World, each: Explained, *, needed_s: float) -> Explained:
+    """Excuse what a stopping pod lost because rules were held back longer than is needed."""
+    delay_s = delay_of(world, each.request)
+    if delay_s <= needed_s or each.reason.key not in STOP_KEYS:
+        return each
+    figures = {**each.reason.figures, "delay_s": delay_s}
+    return replace(each, reason=Reason("beyond-need", each.reason.pods, figures, is_excused=True))
+
+
+def delay_of(world: World, request: Request) -> float:
+    """The propagation delay that the request's Service had, in seconds."""
+    delay_s = 0.0
+    for step in world.steps:
+        if step.facts["step"] == "delay" and step.at <= request.started:
+            levels = dict(zip(step.facts["services"], step.facts["levels_s"], strict=True))
+            delay_s = float(levels.get(request.target, 0.0))
+    return delay_s

@@ -21,6 +21,13 @@ class Scene:
         self._streaks: dict[str, int] = {}  # by target: well answered in a row
         self._lost = 0
         self._sent = 0
+        self._is_traffic_ended = False
+
+    @property
+    def is_traffic_ended(self) -> bool:
+        """Has the driver said its last word?"""
+        self._catch_up()
+        return self._is_traffic_ended
 
     def all(self, kind: Kind) -> list[Object]:
         """Every object of that kind, in the order in which they were first seen."""
@@ -56,6 +63,8 @@ class Scene:
         for entry in fresh:
             if entry.kind == "request":
                 self._take_request(entry)
+            elif entry.facts.get("step") == "traffic-ended":
+                self._is_traffic_ended = True
             elif entry.kind == "object":
                 self._take_object(str(entry.facts["type"]), entry.facts["object"])
 

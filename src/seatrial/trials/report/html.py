@@ -40,9 +40,9 @@ def render_html(report: Report) -> str:
 
 def _chapter(chapter: Chapter) -> dict[str, object]:
     # The picture escapes its own texts.
-    svg = Markup(render_svg(chapter.world)) if chapter.world else Markup()
+    svg = render_svg(chapter.world, chapter.subject) if chapter.world and chapter.subject else ""
     levels = [level for finding in chapter.findings for level in _levels(finding.figures)]
-    return {"chapter": chapter, "svg": svg, "levels": levels}
+    return {"chapter": chapter, "svg": Markup(svg), "levels": levels}
 
 
 def _levels(figures: object) -> list[tuple[float, int]]:

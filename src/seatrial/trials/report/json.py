@@ -16,7 +16,7 @@ def report_wire(report: Report) -> dict[str, Any]:
             "sent": report.requests.sent,
             "ok": report.requests.ok,
             "lost": report.requests.lost,
-            "unavoidable": report.requests.unavoidable,
+            "excused": report.requests.excused,
         },
         "findings": [finding_wire(finding) for finding in report.findings],
         "notes": list(report.notes),

@@ -93,7 +93,8 @@ def _chapter(result: Sailed | Unsailed) -> Chapter:
     if isinstance(result, Unsailed):
         return Chapter(result.findings)
     world = read_world(result.entries)
-    return Chapter(result.findings, result.subject, world, account(world).counts)
+    counts = account(world, result.subject).counts
+    return Chapter(result.findings, result.subject, world, counts)
 
 
 def _notes(results: Sequence[Sailed | Unsailed], findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -92,17 +92,17 @@ class LiveProgress:
         return text
 
 
-def print_report(report: Report, console: Console) -> None:
+def render_text(report: Report, console: Console) -> None:
     """Everything a reader at a terminal wants, the verdict last."""
     console.print()
-    console.print(_overview(report))
+    console.print(_overview(report), soft_wrap=False)
     shown: set[str] = set()
     for finding in report.findings:
         if finding.verdict is not Verdict.PASS or finding.causes:
-            console.print(_story(finding, shown))
+            console.print(_story(finding, shown), soft_wrap=False)
     for note in report.notes:
-        console.print(Text(f"note: {note}", style="dim"))
-    console.print(_ending(report))
+        console.print(Text(f"note: {note}", style="dim"), soft_wrap=False)
+    console.print(_ending(report), soft_wrap=False)
 
 
 def verdict_text(verdict: Verdict) -> Text:
@@ -114,11 +114,12 @@ def _overview(report: Report) -> Table:
     table = Table(box=None, padding=(0, 2), header_style="dim")
     table.add_column("verdict")
     table.add_column("trial", no_wrap=True)
-    table.add_column("object", style="dim")
+    table.add_column("", style="dim", no_wrap=True)
     table.add_column("what came out")
+    are_many = len({finding.object for finding in report.findings}) > 1
     for finding in report.findings:
-        name = Text(finding.trial).append(f"  {finding.code}", style="dim")
-        table.add_row(verdict_text(finding.verdict), name, finding.object, finding.summary)
+        told = f"{finding.object}: {finding.summary}" if are_many else finding.summary
+        table.add_row(verdict_text(finding.verdict), finding.trial, finding.code, told)
     return table
 
 
@@ -145,7 +146,7 @@ def _causes(finding: Finding) -> Table:
     table.add_column(no_wrap=True)
     table.add_column()
     for cause in finding.causes:
-        style = "" if cause.is_avoidable else "dim"
+        style = "dim" if cause.is_excused else ""
         table.add_row(
             str(cause.count),
             Text(f"{cause.outcome}, {cause.connection}", style=style or "red"),

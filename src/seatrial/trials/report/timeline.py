@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from seatrial.trials.checks.lost_requests import measured
-from seatrial.trials.explain import reason_of
+from seatrial.trials.checks.lost_requests import Losses, account, measured
+from seatrial.trials.explain import Explained
 from seatrial.trials.sentences import tell
+from seatrial.trials.subject import Subject
 from seatrial.trials.traffic.outcome import Request
 from seatrial.trials.world import PodLife, Span, World
 
@@ -55,7 +56,7 @@ class Axis:
         return self.start <= at <= self.end
 
 
-def render_svg(world: World) -> str:
+def render_svg(world: World, subject: Subject) -> str:
     """The whole picture; "" when there is nothing to show."""
     axis = axis_of(world)
     pods = [pod for pod in world.ours if _is_within(pod, axis)] if axis else []
@@ -66,7 +67,7 @@ def render_svg(world: World) -> str:
     parts = [
         *_grid(axis, rows),
         *_steps(axis, world, rows),
-        *(_traffic(axis, world, requests) if requests else ()),
+        *(_traffic(axis, requests, account(world, subject)) if requests else ()),
     ]
     for number, pod in enumerate(pods):
         parts.extend(_pod(axis, pod, rows.pod_top(number)))
@@ -148,7 +149,7 @@ def _steps(axis: Axis, world: World, rows: _Rows) -> Iterator[str]:
             last_x = x
 
 
-def _traffic(axis: Axis, world: World, requests: Sequence[Request]) -> Iterator[str]:
+def _traffic(axis: Axis, requests: Sequence[Request], losses: Losses) -> Iterator[str]:
     top = STEP_HEIGHT
     yield _text(0, top + 14, "requests", "podname")
     yield _text(0, top + 28, "height: time taken", "podstate")
@@ -158,9 +159,8 @@ def _traffic(axis: Axis, world: World, requests: Sequence[Request]) -> Iterator[
     for each in thin:
         y = top + TRAFFIC_HEIGHT - 20 - height(each.ended - each.started)
         yield f'<circle class="ok" cx="{axis.x(each.started):.1f}" cy="{y:.1f}" r="1.6"/>'
-    for each in requests:
-        if each.is_lost:
-            yield _lost_dot(axis, world, each, top)
+    for explained in losses.explained:
+        yield _lost_dot(axis, explained, top)
 
 
 def _height(slowest_s: float) -> Callable[[float], float]:
@@ -168,13 +168,13 @@ def _height(slowest_s: float) -> Callable[[float], float]:
     return lambda took_s: room * min(1.0, took_s / max(slowest_s, 0.02))
 
 
-def _lost_dot(axis: Axis, world: World, request: Request, top: int) -> str:
-    reason = reason_of(world, request)
+def _lost_dot(axis: Axis, each: Explained, top: int) -> str:
+    request, reason = each.request, each.reason
     told = (
         f"#{request.id} {request.outcome} at {request.started - axis.zero:.3f} s,"
         f" {request.connection} connection\n{tell(reason.key, [reason])}"
     )
-    name = "unavoidable" if not reason.is_avoidable else "lost"
+    name = "excused" if reason.is_excused else "lost"
     x, y = axis.x(request.started), top + TRAFFIC_HEIGHT - 10
     return (
         f'<g class="{name}" tabindex="0" data-told="{escape(told)}"><title>{escape(told)}</title>'

@@ -33,8 +33,8 @@ def requests_text(report: Report) -> str:
         f"{counts.ok:,} well answered",
         f"{counts.lost:,} lost",
     ]
-    if counts.unavoidable:
-        parts.append(f"{counts.unavoidable:,} died with a process killed on purpose")
+    if counts.excused:
+        parts.append(f"{counts.excused:,} excused")
     return ", ".join(parts)
 
 

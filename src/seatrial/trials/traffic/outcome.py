@@ -64,17 +64,17 @@ def requests_of(entries: Iterable[Entry]) -> tuple[Request, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`sent = ok + lost + unavoidable` (lost when a process was killed on purpose)."""
+    """`sent = ok + lost + excused` (lost where the trial went further than must be survived)."""
 
     sent: int = 0
     ok: int = 0
     lost: int = 0
-    unavoidable: int = 0
+    excused: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             self.sent + other.sent,
             self.ok + other.ok,
             self.lost + other.lost,
-            self.unavoidable + other.unavoidable,
+            self.excused + other.excused,
         )

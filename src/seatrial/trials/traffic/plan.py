@@ -17,6 +17,8 @@ DRIVER_IMAGE = "docker.io/library/python:3-slim"
 KEPT_ALIVE_CONNECTIONS = 6
 # New connections a second to each clone: one that loses 0.3 s of half the traffic shows it.
 CLONE_RATE_PER_S = 20.0
+# Losses of clones decide what is tried next: they must be known soon.
+CLONE_PATIENCE_S = 2.0
 DRIVER_GRACE_PERIOD_S = 10
 ANY_STATUS = tuple(range(100, 500))
 
