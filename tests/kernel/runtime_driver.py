@@ -169,7 +169,9 @@ async def users(world: World) -> dict[str, Any]:
         "exec": beside.output.decode().splitlines(),
         "changes": await world.run("changes", CHANGES),
         "bare_changes": await world.run("bare_changes", CHANGES, capabilities_drop=("ALL",)),
-        "own_file": await world.run("own_file", "touch /tmp/a && stat -c %u:%g /tmp/a", user=user),
+        "own_file": await world.run(
+            "own_file", "touch /tmp/a; stat -c %u:%g /tmp/a; echo to >/dev/stdout", user=user
+        ),
     }
 
 

@@ -145,7 +145,7 @@ def test_users_and_capabilities(drive: Drive, user: str) -> None:
     assert other["CapEff"] == ["0000000000000000"]
     assert exec_ == other
     assert seen["exec"][-2:] == ["web-0", "sleep"]
-    assert seen["own_file"][:2] == ["1000:2000", "0"]
+    assert seen["own_file"] == ["1000:2000", "to", "0"]
     assert seen["changes"] == ["0", "0", "0"]
     assert seen["bare_changes"][0].startswith("chown: ")
     assert fields(seen["tied"])["NoNewPrivs"] == ["1"]

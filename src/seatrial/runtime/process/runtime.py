@@ -9,6 +9,7 @@ everything is gone after `aclose`, and after any death of this process (see `spa
 import asyncio
 import contextlib
 import os
+import resource
 import shutil
 import signal as signals
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ from seatrial.runtime.process.plan import Ground, Steps, plan_container, plan_ex
 from seatrial.runtime.process.survey import settle
 
 record = get_record("runtime")
+
+OPEN_FILES_MAX = 1024 * 1024  # containerd's LimitNOFILE
 
 _START_ERROR = "unable to start container process: error during container init: "
 _EXEC_ERROR = "exec failed: unable to start container process: "
@@ -99,6 +102,7 @@ class ProcessRuntime:
 
         Raises MachineError, UsageError; `aclose` is needed all the same.
         """
+        _allow_open_files()
         state = private_directory(self._config.state)
         await self._children.start()
         places = [state / name for name in ("containers", "shm", "root")]
@@ -143,19 +147,21 @@ class ProcessRuntime:
 
     async def remove_sandbox(self, sandbox_id: str) -> None:
         """Kill what runs in it; its namespaces end with their last process."""
-        inside = [
-            id_ for id_, each in self._containers.items() if each.spec.sandbox_id == sandbox_id
-        ]
-        async with asyncio.TaskGroup() as group:
-            for container_id in inside:
-                group.create_task(self.remove(container_id))
+        # First of all, so that nothing is started in it any more.
         sandbox = self._sandboxes.pop(sandbox_id, None)
         if sandbox is None:
             return
+        async with asyncio.TaskGroup() as group:
+            for container_id, container in list(self._containers.items()):
+                if container.spec.sandbox_id == sandbox_id:
+                    group.create_task(self.remove(container_id))
         if sandbox.watch is not None:
             sandbox.watch.close()
         os.close(sandbox.netns)
-        await self._children.ask("discard", id=sandbox_id, shm=self._ground.shm(sandbox_id))
+        try:
+            await self._children.ask("discard", id=sandbox_id, shm=self._ground.shm(sandbox_id))
+        except RuntimeFailure as failure:  # then it ended with the spawner
+            record.warning("sandbox.lost", sandbox=sandbox_id, why=str(failure))
 
     # Containers
 
@@ -164,6 +170,8 @@ class ProcessRuntime:
         sandbox = self._sandboxes.get(spec.sandbox_id)
         if sandbox is None:
             raise UnknownContainer(f"sandbox {spec.sandbox_id} does not exist")
+        if spec.id in self._containers:
+            raise CannotStart(f"container {spec.id} exists already")
         sandbox.pod, sandbox.pod_uid = spec.pod, spec.pod_uid
         hostname = sandbox.spec.hostname
         steps = plan_container(spec, self._ground, hostname=hostname)
@@ -304,6 +312,14 @@ def signal_name(number: int) -> str:
     if signals.SIGRTMIN < number < signals.SIGRTMAX:
         return f"SIGRTMIN+{number - signals.SIGRTMIN}"
     return signals.Signals(number).name
+
+
+def _allow_open_files() -> None:
+    """As many as containerd allows; a container costs us four, and inherits the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES_MAX if hard == resource.RLIM_INFINITY else min(OPEN_FILES_MAX, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _send(container: _Container, number: int) -> bool:

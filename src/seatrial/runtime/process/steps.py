@@ -191,6 +191,8 @@ class Hands:
 
     def user(self, uid: int, gid: int) -> None:
         """Become that user for good."""
+        for stream in (1, 2):
+            os.fchown(stream, uid, gid)  # so that it may open /dev/stdout, as runc sees to
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
 

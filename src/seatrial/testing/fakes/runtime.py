@@ -140,6 +140,8 @@ class FakeRuntime:
         self.calls.append(Call("start", spec.id, spec))
         if spec.sandbox_id not in self.sandboxes:
             raise UnknownContainer(f"sandbox {spec.sandbox_id} does not exist")
+        if spec.id in self._containers:
+            raise CannotStart(f"container {spec.id} exists already")
         behaviour = self._lookup(self._behaviours, spec) or Behaviour()
         if behaviour.cannot_start:
             raise CannotStart(behaviour.cannot_start)

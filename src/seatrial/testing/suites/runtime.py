@@ -161,6 +161,23 @@ class RuntimeSuite:
         with pytest.raises(UnknownContainer):
             await bench.runtime.start(spec)
 
+    async def test_an_id_is_used_once(self, bench: Bench) -> None:
+        await bench.runtime.start(bench.spec("web", bench.harness.runs_on()))
+        with pytest.raises(CannotStart, match="exists already"):
+            await bench.runtime.start(bench.spec("web", bench.harness.runs_on()))
+
+    async def test_a_cancelled_start_can_be_removed(self, bench: Bench) -> None:
+        spec = bench.spec("web", bench.harness.runs_on())
+        async with asyncio.TaskGroup() as group:
+            starting = group.create_task(bench.runtime.start(spec))
+            await asyncio.sleep(0)
+            starting.cancel()
+        await bench.runtime.remove("web")
+        with pytest.raises(UnknownContainer):
+            await bench.runtime.wait("web")
+        starts, exits = await bench.entries("start"), await bench.entries("exit")
+        assert len(starts) == len(exits)
+
     async def test_unknown_container(self, bench: Bench) -> None:
         with pytest.raises(UnknownContainer):
             await bench.runtime.wait("web")
