@@ -27,7 +27,7 @@ from seatrial.client.informers import InformerSet
 from seatrial.client.interface import Client
 from seatrial.client.leases import LeaseKeeper, LeaseSpec
 from seatrial.client.recorder import EventRecorder
-from seatrial.images.interface import Shelf
+from seatrial.images.interface import ImageSource
 from seatrial.kit.clock import wall_time_s
 from seatrial.kit.journal import Journal
 from seatrial.kit.record import get_record
@@ -55,7 +55,7 @@ class Kubelet:
     """One node's pods."""
 
     def __init__(
-        self, config: KubeletConfig, client: Client, runtime: Runtime, shelf: Shelf,
+        self, config: KubeletConfig, client: Client, runtime: Runtime, shelf: ImageSource,
         network: PodNetwork, journal: Journal,
     ) -> None:  # fmt: skip
         self.config = config

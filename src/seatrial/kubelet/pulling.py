@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from seatrial.api.objects import Object, spec_of
-from seatrial.images.interface import Image, ImageFailure, InvalidImageName, Shelf
+from seatrial.images.interface import Image, ImageFailure, ImageSource, InvalidImageName
 from seatrial.kit.errors import SeatrialError
 from seatrial.kubelet.durations import go_duration
 from seatrial.kubelet.env import Lookup, secret_data
@@ -29,7 +29,7 @@ Tell = Callable[[Literal["Normal", "Warning"], str, str], None]
 class ImagePuller:
     """The images of one node's containers."""
 
-    def __init__(self, shelf: Shelf, *, pulls_max: int) -> None:
+    def __init__(self, shelf: ImageSource, *, pulls_max: int) -> None:
         self._shelf = shelf
         self._slots = asyncio.Semaphore(pulls_max)
 

@@ -11,12 +11,12 @@ Does not: authenticate: its socket is the control plane's alone.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
 
-from seatrial.api import status, timestamps
+from seatrial.api import timestamps
 from seatrial.kit.clock import wall_time_s
 from seatrial.kit.journal import Journal
 from seatrial.kit.record import get_record
@@ -30,7 +30,7 @@ record = get_record("kubelet.server")
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+App: TypeAlias = Callable[[MutableMapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 
 TEXT, JSON, JSON_LINES = "text/plain; charset=utf-8", "application/json", "application/x-ndjson"
 
@@ -67,7 +67,7 @@ def _answer(kubelet: Kubelet, journal: Journal, scope: MutableMapping[str, Any])
     try:
         return _route(kubelet, journal, path, query)
     except BadQuery as error:
-        return _refuse(400, status.bad_request(str(error)))
+        return _refuse(400, str(error))
 
 
 def _route(kubelet: Kubelet, journal: Journal, path: list[str], query: dict[str, str]) -> Answer:
@@ -80,11 +80,12 @@ def _route(kubelet: Kubelet, journal: Journal, path: list[str], query: dict[str,
         return Answer(200, JSON_LINES, _journal(journal, follow=_flag(query, "follow")))
     if len(path) == 4 and path[0] == "containerLogs":
         return _logs(kubelet, path[1], path[2], path[3], query)
-    return _refuse(404, status.path_not_found())
+    return _refuse(404, "404 page not found")
 
 
-def _refuse(code: int, refusal: dict[str, Any]) -> Answer:
-    return Answer(code, JSON, _once(json.dumps(refusal).encode()))
+def _refuse(code: int, message: str) -> Answer:
+    """A refusal in plain words, as the kubelet gives them; the API server makes its Status."""
+    return Answer(code, TEXT, _once(message.encode()))
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
@@ -101,16 +102,14 @@ def _logs(
 ) -> Answer:
     worker = kubelet.worker(namespace, pod)
     if worker is None:
-        return _refuse(404, status.failure(404, "NotFound", f'pod "{pod}" not found'))
+        return _refuse(404, f'pod "{pod}" not found')
     if container not in worker.container_names:
-        message = f"container {container} is not valid for pod {pod}"
-        return _refuse(400, status.bad_request(message))
+        return _refuse(400, f"container {container} is not valid for pod {pod}")
     state = worker.state(container)
     attempt = _attempt(state, previous=_flag(query, "previous"))
     path = worker.places.log(container, attempt)
     if attempt < 0 or not path.exists():
-        message = _no_log(state, pod, container, previous=_flag(query, "previous"))
-        return _refuse(400, status.bad_request(message))
+        return _refuse(400, _no_log(state, pod, container, previous=_flag(query, "previous")))
     return Answer(200, TEXT, read(
         path, _options(query), lambda: worker.until_ended(container, attempt)
     ))  # fmt: skip
