@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seatrial.images.interface import ImageConfig, Shelf
+from seatrial.kit.errors import UsageError
 from seatrial.trials.application import Application
 from seatrial.trials.settings import ArchiveImage, HostImage, ImageSource
 from seatrial.trials.traffic.plan import HOST_DRIVER_IMAGE
@@ -36,5 +37,14 @@ async def _prepare(
             )
             await shelf.add_host(name, config)
         elif isinstance(source, ArchiveImage):
-            await shelf.load(source.path, name=name)
+            await _load(shelf, name, source.path)
         # A registry's image is pulled by the kubelet when a pod asks for it.
+
+
+async def _load(shelf: Shelf, name: str, archive: Path) -> None:
+    names = await shelf.load(archive)
+    if await shelf.find(name) is None:
+        raise UsageError(
+            f"{archive} holds {', '.join(names)}, not {name}",
+            remedy="name the image in seatrial.toml as the archive does",
+        )

@@ -67,6 +67,7 @@ class NodeConfig:
     api_socket: Path
     api_relay_socket: Path
     upstream_dns_socket: Path
+    pull_socket: Path
     kubelet_socket: Path
     # The machine's directories that no container may see (our own secrets).
     hidden: tuple[Path, ...]
@@ -87,7 +88,7 @@ class NodeConfig:
         """The reverse of `to_json`."""
         fields = orjson.loads(data)
         for name in ("data_dir", "run_dir", "token_file", "api_socket", "api_relay_socket",
-                     "upstream_dns_socket", "kubelet_socket"):  # fmt: skip
+                     "upstream_dns_socket", "pull_socket", "kubelet_socket"):  # fmt: skip
             fields[name] = Path(fields[name])
         for name in ("shelves", "hidden"):
             fields[name] = tuple(Path(each) for each in fields[name])
@@ -118,8 +119,7 @@ class Layout:
 
     @property
     def pki(self) -> Path:
-        """Keys, certificates and the administrator's token, mode 0600 in a directory of mode 0700.
-        """
+        """Keys, certificates and the administrator's token, mode 0600 in a directory of mode 0700."""
         return self.data_dir / "pki"
 
     @property
@@ -141,6 +141,11 @@ class Layout:
     def upstream_dns_socket(self) -> Path:
         """Names that are not the cluster's go to the machine's resolvers through here."""
         return self.run_dir / "dns.sock"
+
+    @property
+    def pull_socket(self) -> Path:
+        """Images that a node lacks are pulled by the control plane, asked through here."""
+        return self.run_dir / "pull.sock"
 
     @property
     def nodes(self) -> Path:

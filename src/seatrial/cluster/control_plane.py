@@ -37,8 +37,10 @@ from seatrial.cluster.lifeline import when_standard_input_ends
 from seatrial.cluster.naming import node_name
 from seatrial.cluster.pki import Pki, ensure_pki
 from seatrial.cluster.processes import start_ticks
+from seatrial.cluster.pulls import PullServer
 from seatrial.cluster.state import ClusterState, write_state
 from seatrial.controllers.registry import start_controllers
+from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit import record as record_kit
 from seatrial.kit.errors import MachineError, SeatrialError
 from seatrial.kit.files import held, private_directory
@@ -135,6 +137,9 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
     upstream = UpstreamForwarder(layout.upstream_dns_socket)
     await upstream.start()
     stack.push_async_callback(upstream.aclose)
+    pulls = PullServer(layout.pull_socket, DirectoryShelf(config.shelves[-1]))
+    await pulls.start()
+    stack.push_async_callback(pulls.aclose)
     informers = InformerSet(client)
     stack.push_async_callback(informers.aclose)
     await stack.enter_async_context(start_controllers(informers, ca_pem=pki.ca_pem))

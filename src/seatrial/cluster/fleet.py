@@ -119,6 +119,7 @@ class Fleet:
             api_socket=layout.api_socket,
             api_relay_socket=layout.api_relay_socket,
             upstream_dns_socket=layout.upstream_dns_socket,
+            pull_socket=layout.pull_socket,
             kubelet_socket=layout.kubelet_socket(name),
             hidden=(config.data_dir, config.run_dir),
             proxy_min_sync_s=config.proxy_min_sync_s,

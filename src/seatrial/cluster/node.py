@@ -30,7 +30,8 @@ from seatrial.cluster.plan import (
     POD_CIDR,
     SERVICE_CIDR,
 )
-from seatrial.cluster.shelves import Shelves
+from seatrial.cluster.pulls import NodeShelf, RemotePuller
+from seatrial.images.interface import Shelf
 from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit import record as record_kit
 from seatrial.kit.errors import SeatrialError
@@ -87,7 +88,8 @@ async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> 
     await runtime.open()
     network = NodeNetwork(_network_config(config), client, journal)
     stack.push_async_callback(network.aclose)
-    shelf = Shelves([DirectoryShelf(path) for path in config.shelves])
+    shelves: list[Shelf] = [DirectoryShelf(path) for path in config.shelves]
+    shelf = NodeShelf(shelves, RemotePuller(config.pull_socket))
     kubelet = Kubelet(_kubelet_config(config, place), client, runtime, shelf, network, journal)
     stack.push_async_callback(kubelet.aclose)
     await network.start()

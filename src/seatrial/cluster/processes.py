@@ -53,8 +53,7 @@ def ours(root: int) -> list[Process]:
 
 
 def start_ticks(pid: int) -> int:
-    """When the process started, in clock ticks since boot: tells a pid from a later one; 0: gone.
-    """
+    """When the process started, in clock ticks since boot: tells a pid from a later one; 0: gone."""
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -65,11 +65,8 @@ class Image:
     is_host: bool = False
 
 
-class Shelf(Protocol):
-    """The images of this machine. Several processes may read and write one shelf at a time.
-
-    Everything that writes raises ShelfFailure too.
-    """
+class ImageSource(Protocol):
+    """Where a node gets its images: what is here, and what can be fetched."""
 
     async def find(self, reference: str) -> Image | None:
         """The image of that name if it is here. Raises InvalidImageName, BrokenImage."""
@@ -78,6 +75,13 @@ class Shelf(Protocol):
         """Fetch it from its registry and keep it. Raises InvalidImageName, PullFailure,
         BrokenImage.
         """
+
+
+class Shelf(ImageSource, Protocol):
+    """The images of this machine. Several processes may read and write one shelf at a time.
+
+    Everything that writes raises ShelfFailure too.
+    """
 
     async def load(self, archive: Path) -> list[str]:
         """Take the images of an OCI or docker archive; the names they can be used by. Raises
