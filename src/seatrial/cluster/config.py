@@ -119,7 +119,7 @@ class Layout:
 
     @property
     def pki(self) -> Path:
-        """Keys, certificates and the administrator's token, mode 0600 in a directory of mode 0700."""
+        """Keys, certificates and the administrator's token, for nobody else to read."""
         return self.data_dir / "pki"
 
     @property

@@ -1,7 +1,7 @@
 """Which processes are ours, read from /proc; and waiting for one to end without polling.
 
-A container's processes live in a pid namespace of their own (`NSpid` in /proc/PID/status then has
-two numbers or more): those are the user's, not ours.
+Pid namespaces tell ours from the user's: a node's spawner is PID 1 of one below the control plane's
+(so that nothing outlives it), each container has one below that. `NSpid` in /proc/PID/status counts.
 """
 
 import os
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+SPAWNER_DEPTH = 1  # pid namespaces between a control plane and its nodes' spawners
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Process:
 
     pid: int
     parent: int
-    in_container: bool
+    depth: int  # pid namespaces it is in, as we see them
     memory_bytes: int  # resident
 
 
@@ -49,11 +50,12 @@ def family(root: int, table: dict[int, Process]) -> list[Process]:
 
 def ours(root: int) -> list[Process]:
     """The processes of a cluster whose control plane is `root`, without those inside containers."""
-    return [process for process in family(root, read_table()) if not process.in_container]
+    found = family(root, read_table())
+    return [process for process in found if process.depth <= found[0].depth + SPAWNER_DEPTH]
 
 
 def start_ticks(pid: int) -> int:
-    """When the process started, in clock ticks since boot: tells a pid from a later one; 0: gone."""
+    """When it started, in clock ticks since boot: tells a pid from a later one; 0: gone."""
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -109,6 +111,6 @@ def _read(pid: int) -> Process | None:
     return Process(
         pid=pid,
         parent=int(fields["PPid"]),
-        in_container=len(fields.get("NSpid", "").split()) > 1,
+        depth=len(fields.get("NSpid", "").split()),
         memory_bytes=int(fields.get("VmRSS", "0 kB").split()[0]) * 1024,
     )

@@ -75,7 +75,7 @@ class RemotePuller:
         self._socket = socket
 
     async def pull(self, reference: str, auth: Mapping[str, str] | None) -> None:
-        """Have it pulled into the shelf that both sides see. Raises ImageFailure as a shelf does."""
+        """Have it pulled into the shelf that both sides see. Raises what a shelf raises."""
         try:
             reader, writer = await asyncio.open_unix_connection(self._socket)
         except OSError as error:

@@ -21,7 +21,7 @@ def run(program: str) -> "subprocess.Popen[bytes]":
 
 def test_a_family_is_everything_below_parents_first() -> None:
     table = {
-        pid: Process(pid, parent, in_container=pid == 4, memory_bytes=0)
+        pid: Process(pid, parent, depth=1, memory_bytes=0)
         for pid, parent in [(1, 0), (2, 1), (3, 2), (4, 3), (9, 1)]
     }
     assert [each.pid for each in family(2, table)] == [2, 3, 4]
