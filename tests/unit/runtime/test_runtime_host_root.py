@@ -5,7 +5,8 @@ from seatrial.runtime.process.host_root import (
     MountPoint,
     Piece,
     parse_mounts,
-    plan_pieces,
+    plan_split,
+    plan_whole,
 )
 
 TREE: dict[str, list[Entry]] = {
@@ -24,7 +25,7 @@ TREE: dict[str, list[Entry]] = {
 
 
 def pieces(*mounts: MountPoint) -> tuple[Piece, ...]:
-    return plan_pieces((MountPoint("/", "ext4"), *mounts), lambda path: TREE.get(path, []))
+    return plan_split((MountPoint("/", "ext4"), *mounts), lambda path: TREE.get(path, []))
 
 
 def test_each_directory_is_a_piece_and_links_are_made_anew() -> None:
@@ -54,6 +55,19 @@ def test_a_mounted_disk_is_shown_and_memory_is_not() -> None:
 
 def test_a_neighbour_with_a_longer_name_is_not_below() -> None:
     assert Piece("overlay", "/var") in pieces(MountPoint("/variety", "ext4"))
+
+
+def test_the_whole_root_and_each_disk_in_it() -> None:
+    mounts = [
+        MountPoint("/", "ext4"),
+        MountPoint("/proc", "proc"),
+        MountPoint("/var/disk", "xfs"),
+        MountPoint("/var", "btrfs"),
+        MountPoint("/run/media", "vfat"),
+        MountPoint("/mnt", "tmpfs"),
+    ]
+    wanted = ("/", "/var", "/var/disk")
+    assert plan_whole(mounts) == tuple(Piece("overlay", path) for path in wanted)
 
 
 def test_mountinfo() -> None:

@@ -61,7 +61,7 @@ def test_layers_are_given_topmost_first_under_a_fresh_one() -> None:
     (overlay,) = named(plan(), "overlay")
     layer = "/state/containers/c1/0"
     layers = ["/l/top", "/l/base"]
-    assert overlay == ["/state/root", layers, f"{layer}/upper", f"{layer}/work", ""]
+    assert overlay == ["/state/root", layers, f"{layer}.upper", f"{layer}.work", ""]
 
 
 def test_host_pieces_each_get_a_layer() -> None:
@@ -71,6 +71,13 @@ def test_host_pieces_each_get_a_layer() -> None:
     assert overlay[:2] == ["/state/root/usr", ["/usr"]]
     assert overlay[-1] == ",userxattr"
     assert named(steps, "mask")[:2] == [["/state"], ["/home/me"]]
+
+
+def test_a_whole_root_needs_no_other() -> None:
+    whole = replace(ROOT, pieces=(Piece("overlay", "/"), Piece("overlay", "/var")))
+    steps = plan(replace(SPEC, root=HostRoot()), whole)
+    assert [overlay[0] for overlay in named(steps, "overlay")] == ["/state/root", "/state/root/var"]
+    assert named(steps, "tmpfs") == []
 
 
 def test_mounts_inside_mounts_come_after_them() -> None:

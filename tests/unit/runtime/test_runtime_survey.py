@@ -46,6 +46,13 @@ def test_a_piece_that_cannot_even_be_bound_is_empty() -> None:
     assert refuse(GROUND, is_refused).pieces == (Piece("directory", "/usr"),)
 
 
+def test_the_whole_of_the_root_is_split_where_it_is_refused() -> None:
+    split = GROUND.pieces
+    whole = replace(GROUND, pieces=(Piece("overlay", "/"),), split_pieces=split)
+    ground = refuse(whole, lambda step: step[0] == "overlay" and step[2] == ["/"])
+    assert ground == replace(whole, pieces=split)
+
+
 def test_a_disk_that_cannot_carry_layers_is_replaced_by_memory() -> None:
     ground = downgrade(GROUND, plan_overlay(GROUND), "invalid argument")
     assert ground == replace(GROUND, overlay_options="")
@@ -75,4 +82,4 @@ async def test_settle_tries_until_it_works(tmp_path: Path) -> None:
 
     ground = await settle(tmp_path, attempt, rootless=False)
     assert (ground.has_fresh_sysfs, ground.has_mqueue) == (False, False)
-    assert any(piece.path == "/usr" for piece in ground.pieces)
+    assert ground.pieces[0] == Piece("overlay", "/")

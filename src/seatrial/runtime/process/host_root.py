@@ -1,13 +1,14 @@
 """This machine's own root as the root of a container: which pieces, laid over which. Pure.
 
-An overlay shows one file system only, not what is mounted below it; and in a user namespace the
-kernel refuses a lower directory with mounts below. So a directory with mounts below is split: it is
-made anew, and each of its entries is a piece of its own, down to directories without mounts.
+An overlay shows one file system only, not what is mounted below it, so that each mounted disk is a
+piece of its own. In a user namespace the kernel moreover refuses a lower directory with mounts
+below: there a directory with mounts below is split. It is made anew, and each of its entries is a
+piece, down to directories without mounts.
 
 Holds: `/proc`, `/sys`, `/dev`, `/tmp`, `/run` are never pieces; nothing of the machine can be
 written through a piece.
 Differs from Kubernetes: there is no such image there. Files that lie directly in a split directory
-are left out, and file systems in memory, of the kernel or of other containers look empty.
+are left out; file systems in memory, of the kernel or of other containers look empty.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,8 +57,18 @@ class Piece:
 Listing = Callable[[str], Iterable[Entry]]
 
 
-def plan_pieces(mounts: Iterable[MountPoint], listing: Listing) -> tuple[Piece, ...]:
-    """The pieces of a root; `listing` gives the entries of a directory."""
+def plan_whole(mounts: Iterable[MountPoint]) -> tuple[Piece, ...]:
+    """The pieces of a root in as few overlays as can be."""
+    disks = (mount.path for mount in mounts if mount.kind in DISKS and not _is_fresh(mount.path))
+    return tuple(Piece("overlay", path) for path in sorted({"/", *disks}))
+
+
+def _is_fresh(path: str) -> bool:
+    return any(path == fresh or path.startswith(f"{fresh}/") for fresh in FRESH)
+
+
+def plan_split(mounts: Iterable[MountPoint], listing: Listing) -> tuple[Piece, ...]:
+    """The pieces of a root without mounts below any; `listing` gives a directory's entries."""
     points = {mount.path: mount.kind for mount in mounts}
     return tuple(_split("/", points, listing))
 

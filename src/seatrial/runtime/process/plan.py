@@ -43,6 +43,7 @@ class Ground:
     rootless: bool
     machine: str = ""  # as uname says: x86_64
     pieces: tuple[Piece, ...] = ()  # of a HostRoot
+    split_pieces: tuple[Piece, ...] = ()  # for when the whole of `/` is refused
     overlay_options: str = ""  # ",userxattr" where that is needed
     has_fresh_sysfs: bool = True  # else the machine's own is shown
     has_mqueue: bool = True
@@ -170,15 +171,21 @@ def _root(spec: ContainerSpec, ground: Ground) -> Steps:
     if isinstance(spec.root, ImageRoot):
         lowers = [str(place) for place in spec.root.layers]
         return [*steps, plan_root_overlay(ground, lowers, f"{layer}/0")]
-    steps.append(["tmpfs", ground.root, "mode=755"])
+    if not has_whole_root(ground.pieces):
+        steps.append(["tmpfs", ground.root, "mode=755"])
     for number, piece in enumerate(ground.pieces):
         steps += plan_piece(piece, f"{layer}/{number}", ground)
     return steps
 
 
+def has_whole_root(pieces: tuple[Piece, ...]) -> bool:
+    """Whether the first piece is the whole of `/`; else there is a new `/` for them."""
+    return pieces[:1] == (Piece("overlay", "/"),)
+
+
 def plan_piece(piece: Piece, layer: str, ground: Ground) -> Steps:
     """One piece of a HostRoot, its writable layer at `layer`."""
-    path = f"{ground.root}{piece.path}"
+    path = f"{ground.root}{piece.path}".rstrip("/")
     if piece.kind == "link":
         return [["link", piece.link, path]]
     made: Step = ["directory", path]
@@ -190,7 +197,7 @@ def plan_piece(piece: Piece, layer: str, ground: Ground) -> Steps:
 
 
 def _overlay(path: str, lowers: list[str], layer: str, ground: Ground) -> Step:
-    return ["overlay", path, lowers, f"{layer}/upper", f"{layer}/work", ground.overlay_options]
+    return ["overlay", path, lowers, f"{layer}.upper", f"{layer}.work", ground.overlay_options]
 
 
 def plan_root_overlay(ground: Ground, lowers: list[str], layer: str) -> Step:

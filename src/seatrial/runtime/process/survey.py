@@ -13,8 +13,20 @@ from typing import Literal
 
 from seatrial.kit.errors import MachineError
 from seatrial.kit.record import get_record
-from seatrial.runtime.process.host_root import Entry, MountPoint, parse_mounts, plan_pieces
-from seatrial.runtime.process.plan import Ground, Steps, plan_piece, plan_root_overlay
+from seatrial.runtime.process.host_root import (
+    Entry,
+    MountPoint,
+    parse_mounts,
+    plan_split,
+    plan_whole,
+)
+from seatrial.runtime.process.plan import (
+    Ground,
+    Steps,
+    has_whole_root,
+    plan_piece,
+    plan_root_overlay,
+)
 from seatrial.runtime.process.steps import Step
 
 record = get_record("runtime.survey")
@@ -51,11 +63,14 @@ def _has_nothing(path: str) -> bool:
 
 async def settle(state: Path, attempt: Attempt, *, rootless: bool) -> Ground:
     """The ground of a runtime whose place is `state`. Raises MachineError."""
+    mounts = mount_points()
+    split = plan_split(mounts, listing)
     ground = Ground(
         state=state,
         rootless=rootless,
         machine=os.uname().machine,
-        pieces=plan_pieces(mount_points(), listing),
+        pieces=split if rootless else plan_whole(mounts),
+        split_pieces=split,
         overlay_options=",userxattr" if rootless else "",
     )
     while True:
@@ -79,8 +94,9 @@ def plan_trial(ground: Ground) -> Steps:
         *([["tmpfs", trial, "mode=700"]] if ground.writable_in_memory else []),
         ["directory", f"{trial}/below"],
         plan_root_overlay(ground, [f"{trial}/below"], f"{trial}/image"),
-        ["tmpfs", ground.root, "mode=755"],
     ]
+    if not has_whole_root(ground.pieces):
+        steps.append(["tmpfs", ground.root, "mode=755"])
     for number, piece in enumerate(ground.pieces):
         steps += plan_piece(piece, f"{trial}/{number}", ground)
     return [*steps, ["leave"]]
@@ -93,6 +109,8 @@ def downgrade(ground: Ground, step: Step, why: str) -> Ground:
         return replace(ground, has_fresh_sysfs=False)
     if verb == "hold_fs" and arguments[0] == "mqueue":
         return replace(ground, has_mqueue=False)
+    if verb == "overlay" and arguments[1] == ["/"]:
+        return replace(ground, pieces=ground.split_pieces)
     if verb == "overlay" and arguments[0] == ground.root:
         if ground.overlay_options:
             return replace(ground, overlay_options="")
