@@ -186,7 +186,8 @@ class Scheduler:
             return
         node = _place_of(new)
         if new is not None and node:
-            self._ledger.place(pod_view(new), node)
+            if not self._ledger.confirm(key, uid_of(new), node=node, labels=labels_of(new)):
+                self._ledger.place(pod_view(new), node)
             return
         self._queue.forget(key)
         if self._ledger.remove(key):

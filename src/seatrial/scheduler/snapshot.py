@@ -79,6 +79,16 @@ class Ledger:
         self._set(pod, node)
         self._assumed[pod.key] = pod.uid
 
+    def confirm(self, key: str, uid: str, *, node: str, labels: Mapping[str, str]) -> bool:
+        """Whether the API's word is what we assumed; then nothing else need change."""
+        place = self._places.get(key)
+        if place is None or not self.is_assumed(key, uid):
+            return False
+        if place[0] != node or place[1].labels != labels:
+            return False
+        del self._assumed[key]
+        return True
+
     def is_assumed(self, key: str, uid: str) -> bool:
         """This very pod was decided on and waits for the API's word."""
         return self._assumed.get(key) == uid
