@@ -7,6 +7,7 @@ Does not: carry payloads. A key says "look again", never what happened.
 Holds: no key is ever worked on by two workers at once; no add is lost.
 Holds: a key waits on one timer at most, the earliest asked for. The queue is bounded by the number
 of distinct keys, that is, of objects.
+Differs from Kubernetes: the longest delay between retries is 60 s, not client-go's 1000 s.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ from seatrial.api.objects import (
     uid_of,
 )
 from seatrial.api.pods import is_terminal
-from seatrial.client.errors import NotFound
+from seatrial.client.errors import ClientError, NotFound
 from seatrial.client.informers import InformerSet
 from seatrial.client.interface import MERGE, STRATEGIC
 from seatrial.client.leases import NODE_LEASE_NAMESPACE
@@ -183,12 +183,16 @@ class NodeLifecycleController:
         self._client = informers.client
         self._recorder = recorder
         self._heard_s: dict[str, float] = {}  # node → when we last heard of it
+        # What was done already, though the cache may not show it yet.
+        self._marked: dict[str, str] = {}  # pod → the revision that was found ready
+        self._evicted: dict[str, str] = {}  # pod → uid
         self._nodes = informers.informer(NODE)
         self._leases = informers.informer(LEASE, NODE_LEASE_NAMESPACE)
         self._pods = informers.informer(POD)
         self._pods.add_index("node", lambda pod: [str(spec_of(pod).get("nodeName") or "")])
         self._nodes.subscribe(self._hear_node)
         self._leases.subscribe(self._hear_lease)
+        self._pods.subscribe(self._forget_pod)
         self.reconciler = Reconciler("node-lifecycle", self.reconcile)
         self.reconciler.watch(self._nodes)
         self.reconciler.watch(self._leases, keys=self._silent_holder)
@@ -224,6 +228,12 @@ class NodeLifecycleController:
                 _on_node(pod) for pod in self._pods.by_index("node", name) if not is_terminal(pod)
             ],
         )
+
+    def _forget_pod(self, old: Object | None, new: Object | None) -> None:
+        if new is None:
+            key = key_of(old or {})
+            self._marked.pop(key, None)
+            self._evicted.pop(key, None)
 
     def _hear_lease(self, _old: Object | None, new: Object | None) -> None:
         if new is not None:
@@ -282,16 +292,17 @@ class NodeLifecycleController:
 
     async def _mark_not_ready(self, key: str) -> None:
         pod = self._pods.get(key)
-        if pod is None:
+        if pod is None or self._marked.get(key) == resource_version_of(pod):
             return
         now = timestamps.render(wall_time_s())
         condition = {"type": "Ready", "status": "False", "lastTransitionTime": now}
         if await self._patch_pod(pod, condition):
+            self._marked[key] = resource_version_of(pod)
             self._recorder.event(pod, "Warning", "NodeNotReady", "Node is not ready")
 
     async def _evict(self, key: str) -> None:
         pod = self._pods.get(key)
-        if pod is None:
+        if pod is None or self._evicted.get(key) == uid_of(pod):
             return
         self._recorder.event(
             pod, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {key}"
@@ -305,10 +316,14 @@ class NodeLifecycleController:
         }
         if await self._patch_pod(pod, target):
             namespace, name = split_key(key)
+            self._evicted[key] = uid_of(pod)
             try:
                 await self._client.delete(POD, name, namespace, uid=uid_of(pod))
             except NotFound:
                 return  # it went by itself
+            except ClientError:
+                self._evicted.pop(key, None)  # not done after all: the next look tries again
+                raise
 
     async def _patch_pod(self, pod: Object, condition: Mapping[str, Any]) -> bool:
         """Set one condition; whether the pod is still there."""

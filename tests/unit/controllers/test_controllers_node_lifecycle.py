@@ -144,8 +144,13 @@ def test_a_node_that_dies_and_comes_back() -> None:
         await tasks.stop()
         await recorder.aclose()
         await informers.aclose()
-        reasons = {event["reason"] for event in api.objects(EVENT)}
-        assert reasons == {"NodeNotReady", "TaintManagerEviction"}
+        told = sorted((each["involvedObject"]["kind"], each["reason"], each["count"])
+                      for each in api.objects(EVENT))  # fmt: skip
+        assert told == [
+            ("Node", "NodeNotReady", 1),
+            ("Pod", "NodeNotReady", 1),
+            ("Pod", "TaintManagerEviction", 1),
+        ]
         await transport.aclose()
 
     run_virtual(story())
