@@ -11,6 +11,7 @@ import pytest
 
 from seatrial.kit.journal import Journal
 from seatrial.runtime.interface import (
+    CannotStart,
     ContainerSpec,
     ExecFailure,
     HostRoot,
@@ -18,6 +19,7 @@ from seatrial.runtime.interface import (
     RuntimeFailure,
     SandboxSpec,
 )
+from seatrial.runtime.process.plan import Ground, Steps, plan_container
 from seatrial.runtime.process.runtime import ProcessRuntime, ProcessRuntimeConfig
 
 pytestmark = pytest.mark.kernel
@@ -93,6 +95,30 @@ async def test_close_leaves_no_process_descriptor_or_file(tmp_path: Path) -> Non
     await runtime.exec("one", ["true"], timeout_s=LIMIT_S)
     await runtime.aclose()
     assert traces(tmp_path) == before
+
+
+async def test_any_step_may_fail(
+    runtime: ProcessRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first, the second, ... the last: each is explained, and nothing is left of it."""
+    at, steps_count = 0, 1
+
+    def broken(container: ContainerSpec, ground: Ground, *, hostname: str) -> Steps:
+        nonlocal steps_count
+        steps = plan_container(container, ground, hostname=hostname)
+        steps_count = len(steps)
+        return [*steps[:at], ["device", "/no/such/thing", 1, 3], *steps[at:]]
+
+    monkeypatch.setattr("seatrial.runtime.process.runtime.plan_container", broken)
+    while at < steps_count:
+        with pytest.raises(CannotStart, match="device: /no/such/thing: no such file"):
+            await runtime.start(spec(f"web{at}", tmp_path, "true"))
+        at += 1
+    assert steps_count > 30
+    monkeypatch.undo()
+    assert list((tmp_path / "runtime/containers").iterdir()) == []
+    await runtime.start(spec("web", tmp_path, "true"))
+    assert (await runtime.wait("web")).code == 0
 
 
 async def test_what_a_killed_node_left_is_deleted(tmp_path: Path) -> None:

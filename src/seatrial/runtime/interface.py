@@ -1,11 +1,11 @@
 """The contract of a runtime: sandboxes (what the containers of a pod share) and containers.
 
 A container is created and started in one step, because a container here is never started twice:
-each
-start has a new id and a fresh writable layer. Everything a runtime has made is gone after `aclose`.
+each start has a new id and a fresh writable layer. Everything a runtime has made is gone after
+`aclose`.
 
     RuntimeFailure            a runtime's expected failures
-    ├── CannotStart           the process could not be started (`.reason`: StartError, CannotRun)
+    ├── CannotStart           the process could not be started
     ├── UnknownContainer      no such container or sandbox (any more)
     └── ExecFailure           the command could not be run in the container
 """
@@ -23,9 +23,7 @@ class RuntimeFailure(SeatrialError):
 
 
 class CannotStart(RuntimeFailure):
-    """The container's process could not be started: no such program, no such directory, no
-    permission.
-    """
+    """The process could not be started: no such program, no such directory, no permission."""
 
 
 class UnknownContainer(RuntimeFailure):
@@ -48,9 +46,7 @@ class SandboxSpec:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A sandbox that exists. `netns` is a path that the node's process can open
-    (`/proc/PID/fd/N`).
-    """
+    """A sandbox that exists. `netns` is a path the node's process can open: `/proc/PID/fd/N`."""
 
     id: str
     netns: str
@@ -161,9 +157,7 @@ class Runtime(Protocol):
         """Make the container and run its process. Raises CannotStart."""
 
     async def wait(self, container_id: str) -> Exit:
-        """Until the main process has ended and its output is in the log; the same answer each
-        time.
-        """
+        """Until the main process has ended and its output is in the log; the same each time."""
 
     async def signal(self, container_id: str, number: int) -> None:
         """Send a signal to the main process; no error when it has ended."""
@@ -171,13 +165,15 @@ class Runtime(Protocol):
     async def exec(
         self, container_id: str, argv: Sequence[str], *, timeout_s: float | None
     ) -> ExecResult:
-        """Run a command beside the main process, as its user, in its namespaces. Raises
-        ExecFailure.
+        """Run a command beside the main process, as its user, in its namespaces.
+
+        Raises ExecFailure.
         """
 
     async def remove(self, container_id: str) -> None:
-        """Kill it if it runs, drop its writable layer; the log file stays. No error when it is
-        gone.
+        """Kill it if it runs, drop its writable layer; the log file stays.
+
+        No error when it is gone.
         """
 
     async def aclose(self) -> None:

@@ -3,6 +3,7 @@
 Holds: the caller has one thread and is back in its own namespaces when `make` returns or raises.
 """
 
+import errno
 import fcntl
 import os
 import socket
@@ -18,8 +19,12 @@ _NETLINK_SOCK_DIAG = 4
 _DESTROYED_TCP = 1 << 0 | 1 << 2  # SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY
 SHM_OPTIONS = "mode=1777,size=65536k"  # containerd's 64 MiB
 
-# As containerd 2 does: any user may listen on port 80 and use ping sockets.
-SYSCTLS = {"net/ipv4/ip_unprivileged_port_start": "0", "net/ipv4/ping_group_range": "0 0"}
+# As containerd 2 does: any user may listen on port 80 and use ping sockets. Values are tried in
+# turn: a user namespace does not know all groups.
+SYSCTLS = (
+    ("net/ipv4/ip_unprivileged_port_start", ("0",)),
+    ("net/ipv4/ping_group_range", ("0 2147483647", "0 0")),
+)
 
 
 def own_namespaces() -> Namespaces:
@@ -34,6 +39,19 @@ def make(
 
     The second value has a socket that hears of destroyed sockets there, where the kernel can.
     """
+    os.makedirs(shm, exist_ok=True)
+    kernel.mount("shm", shm, "tmpfs", flags=k.MS_NOSUID | k.MS_NODEV, options=SHM_OPTIONS)
+    try:
+        return _make_namespaces(kernel, own, hostname, has_own_network)
+    except OSError:
+        kernel.unmount(shm)
+        os.rmdir(shm)
+        raise
+
+
+def _make_namespaces(
+    kernel: k.Kernel, own: Namespaces, hostname: str, has_own_network: bool
+) -> tuple[Namespaces, list[int]]:
     watch: list[int] = []
     kinds = [kind for kind in _FLAGS if kind != "net" or has_own_network]
     try:
@@ -43,13 +61,10 @@ def make(
         if has_own_network:
             _set_up_network()
             watch = _watch_sockets()
-        made = {kind: _open(kind) for kind in _FLAGS}
+        return {kind: _open(kind) for kind in _FLAGS}, watch
     finally:
         for kind in kinds:
             kernel.setns(own[kind], _FLAGS[kind])
-    os.makedirs(shm, exist_ok=True)
-    kernel.mount("shm", shm, "tmpfs", flags=k.MS_NOSUID | k.MS_NODEV, options=SHM_OPTIONS)
-    return made, watch
 
 
 def discard(kernel: k.Kernel, gone: Namespaces, shm: str) -> None:
@@ -69,12 +84,23 @@ def _set_up_network() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
         request = struct.pack("16sh14x", b"lo", _IFF_UP)
         fcntl.ioctl(handle, _SIOCSIFFLAGS, request)
-    for name, value in SYSCTLS.items():
-        path = f"/proc/sys/{name}"
+    for name, values in SYSCTLS:
         # Where /proc/sys is read-only (inside another container) the kernel's default stays.
-        if os.access(path, os.W_OK):
+        if os.access(f"/proc/sys/{name}", os.W_OK):
+            _set(f"/proc/sys/{name}", values)
+
+
+def _set(path: str, values: tuple[str, ...]) -> None:
+    """Write the first value that the kernel takes."""
+    for value in values:
+        try:
             with open(path, "w", encoding="ascii") as setting:
                 setting.write(value)
+        except OSError as error:
+            if error.errno != errno.EINVAL or value == values[-1]:
+                raise
+        else:
+            return
 
 
 def _watch_sockets() -> list[int]:

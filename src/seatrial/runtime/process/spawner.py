@@ -21,6 +21,7 @@ import os
 import selectors
 import signal
 import socket
+import sys
 from typing import Any, NamedTuple
 
 from seatrial.runtime.process import kernel as k
@@ -98,7 +99,12 @@ class Spawner:
     ) -> tuple[Message | None, list[int]]:
         key, beside = message["key"], message["beside"]
         report, told = os.pipe2(os.O_CLOEXEC)
-        pid, pidfd = self._clone(beside, message["flags"])
+        try:
+            pid, pidfd = self._clone(beside, message["flags"])
+        except OSError:
+            os.close(report)
+            os.close(told)
+            raise
         if pid == 0:
             os.close(report)
             self._become(message["steps"], descriptors, told)
@@ -203,7 +209,10 @@ def _tell(pipe: int, message: str, index: int) -> None:
 def main(descriptor: int) -> None:
     """The program: leave for a pid namespace of our own, then serve `descriptor`."""
     kernel = k.Kernel()
-    pid, _ = kernel.clone(k.CLONE_NEWPID | k.CLONE_NEWNS | k.CLONE_NEWUTS | k.CLONE_NEWIPC)
+    try:
+        pid, _ = kernel.clone(k.CLONE_NEWPID | k.CLONE_NEWNS | k.CLONE_NEWUTS | k.CLONE_NEWIPC)
+    except OSError as error:
+        sys.exit(f"cannot make namespaces for containers: {describe(error)}")
     if pid:
         os._exit(0)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
