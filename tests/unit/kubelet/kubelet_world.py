@@ -237,7 +237,7 @@ class World:
         """A kubelet of this node over the same world."""
         config = KubeletConfig(NODE_NAME, "10.245.0.10", "10.244.0.0/24", data_dir, rootless=True)
         return Kubelet(
-            config, self.api, self.runtime, self.shelf,  # type: ignore[arg-type]
+            config, self.api, self.runtime, self.shelf,
             self.network, self.journal,
         )  # fmt: skip
 
