@@ -13,11 +13,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from seatrial.api.kinds import ENDPOINT_SLICE, NAMESPACE, SERVICE
+from seatrial.api.kinds import ENDPOINT_SLICE, NAMESPACE, NODE, SERVICE
 from seatrial.client.client import ApiClient
 from seatrial.client.transport.fake_api import FakeApi
 from seatrial.client.transport.scripted import ScriptedTransport
 from seatrial.kit.journal import Entry, Journal
+from seatrial.network.links.wire import connect
 from seatrial.network.netlink.netns import OWN_NETNS, in_netns
 from seatrial.network.node import NodeNetwork, NodeNetworkConfig
 
@@ -179,26 +180,30 @@ def meta(name: str) -> dict[str, Any]:
     return {"name": name, "namespace": "default", "uid": name}
 
 
+def node_config(index: int, directory: Path, *, min_sync_s: float = 0.0) -> NodeNetworkConfig:
+    return NodeNetworkConfig(
+        node_name=f"node-{index}",
+        node_ip=f"10.245.0.{index + 10}",
+        pod_cidr=f"10.244.{index}.0/24",
+        cluster_cidr="10.244.0.0/16",
+        service_cidr="10.96.0.0/16",
+        dns_service_ip="10.96.0.10",
+        cluster_domain="cluster.local",
+        api_relay_ip="10.245.255.1",
+        api_relay_port=6443,
+        api_socket=directory / "api.sock",
+        upstream_dns_socket=directory / "dns.sock",
+        proxy_min_sync_s=min_sync_s,
+    )
+
+
 @asynccontextmanager
 async def node_world(directory: Path, *, min_sync_s: float = 0.0) -> AsyncIterator[World]:
-    """A node whose network runs in a namespace of its own."""
+    """A node whose network runs in a namespace of its own, and we with it."""
     world = World(directory)
     with fresh_netns():
         client = ApiClient(ScriptedTransport(world.api))
-        config = NodeNetworkConfig(
-            node_name="node-0",
-            node_ip="10.245.0.10",
-            pod_cidr="10.244.0.0/24",
-            cluster_cidr="10.244.0.0/16",
-            service_cidr="10.96.0.0/16",
-            dns_service_ip="10.96.0.10",
-            cluster_domain="cluster.local",
-            api_relay_ip="10.245.255.1",
-            api_relay_port=6443,
-            api_socket=directory / "api.sock",
-            upstream_dns_socket=directory / "dns.sock",
-            proxy_min_sync_s=min_sync_s,
-        )
+        config = node_config(0, directory, min_sync_s=min_sync_s)
         world.network = NodeNetwork(config, client, world.journal)
         try:
             await world.network.start()
@@ -207,3 +212,39 @@ async def node_world(directory: Path, *, min_sync_s: float = 0.0) -> AsyncIterat
             await world.network.aclose()
             world.close()
             await client.aclose()
+
+
+@asynccontextmanager
+async def wired_worlds(directory: Path) -> AsyncIterator[tuple[World, World]]:
+    """Two nodes of one cluster on one wire, each in a namespace of its own."""
+    worlds = (World(directory), World(directory))
+    worlds[1].api = worlds[0].api
+    wire = Netns()
+    clients = []
+    try:
+        for index, world in enumerate(worlds):
+            client = ApiClient(ScriptedTransport(world.api))
+            clients.append(client)
+            config = node_config(index, directory)
+            world.api.put(NODE, _node(config))
+            with fresh_netns():
+                connect(OWN_NETNS, wire.path, config.node_ip, node_cidr="10.245.0.0/24")
+                world.network = NodeNetwork(config, client, world.journal)
+                await world.network.start()
+        yield worlds
+    finally:
+        for world in worlds:
+            await world.network.aclose()
+            world.close()
+        for client in clients:
+            await client.aclose()
+        wire.close()
+
+
+def _node(config: NodeNetworkConfig) -> dict[str, Any]:
+    addresses = [{"type": "InternalIP", "address": config.node_ip}]
+    return {
+        "metadata": {"name": config.node_name},
+        "spec": {"podCIDR": config.pod_cidr},
+        "status": {"addresses": addresses},
+    }

@@ -87,6 +87,12 @@ async def test_node_ports_and_external_addresses(world: World) -> None:
     client = await world.pod("client")
     assert await client.ask("10.245.0.10", 30080) == "one"
     assert await client.ask("192.0.2.7") == "one"
+    assert await ask_from_node("10.245.0.10", 30080) == "one"
+    world.endpoints("web")
+    await world.rules_are("default/web")
+    for asking in (client.ask("10.245.0.10", 30080), ask_from_node("10.245.0.10", 30080)):
+        with pytest.raises(ConnectionRefusedError):
+            await asking
 
 
 async def test_an_open_connection_stays_with_its_pod(world: World) -> None:

@@ -93,7 +93,8 @@ class NodeNetwork:
         config = self._config
         gateway = gateway_of(config.pod_cidr)
         self._links.prepare(BridgePlan(gateway, config.pod_cidr, config.service_cidr))
-        for address in (config.api_relay_ip, config.dns_service_ip):
+        # The node's own too: a node that is alone is plugged into no wire that would bring it.
+        for address in (config.node_ip, config.api_relay_ip, config.dns_service_ip):
             self._links.add_local_address(address)
         self._flows.start()
         await self._relay.start()

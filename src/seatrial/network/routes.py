@@ -1,14 +1,19 @@
 """Ways to the pods of other nodes.
 
 Does: route each other Node's pod CIDR through its InternalIP.
-Holds: `wanted_routes` is pure; the shell changes only what differs.
+Holds: `wanted_routes` is pure; the shell changes only what differs. A node that cannot be reached
+harms nobody but itself.
 """
 
 from collections.abc import Iterable
 
 from seatrial.api.objects import Object, name_of, spec_of, status_of
 from seatrial.client.informer import Informer
+from seatrial.kit.record import get_record
+from seatrial.network.errors import NetworkError
 from seatrial.network.links.interface import Links
+
+record = get_record("network.routes")
 
 
 def wanted_routes(nodes: Iterable[Object], *, own_name: str) -> dict[str, str]:
@@ -36,13 +41,21 @@ class NodeRoutes:
 
     def _changed(self, _old: Object | None, _new: Object | None) -> None:
         wanted = wanted_routes(self._nodes.list(), own_name=self._own_name)
-        for cidr in self._present:
-            if cidr not in wanted:
-                self._links.remove_route(cidr)
+        for cidr in [each for each in self._present if each not in wanted]:
+            self._links.remove_route(cidr)
+            del self._present[cidr]
         for cidr, via in wanted.items():
             if self._present.get(cidr) != via:
-                self._links.set_route(cidr, via)
-        self._present = wanted
+                self._set(cidr, via)
+
+    def _set(self, cidr: str, via: str) -> None:
+        try:
+            self._links.set_route(cidr, via)
+        except NetworkError as error:
+            # A Node that was left behind by another run has no wire; its next news tries again.
+            record.warning("route.refused", cidr=cidr, via=via, error=str(error))
+        else:
+            self._present[cidr] = via
 
 
 def _internal_ip(node: Object) -> str:

@@ -62,6 +62,8 @@ class LinuxLinks:
             raise _cannot_attach(link, netns, error) from error
         try:
             in_netns(netns, lambda: _set_up_pod(link))
+            self._settle(link.host_interface)
+            self._settle(BRIDGE)
         except (NetworkError, OSError) as error:
             self.detach(link)
             raise _cannot_attach(link, netns, error) from error
@@ -110,6 +112,15 @@ class LinuxLinks:
         finally:
             os.close(there)
 
+    def _settle(self, name: str) -> None:
+        """Let the interface carry packets now.
+
+        The kernel takes note of a cable that was plugged in at its leisure and drops what is sent
+        until then, which a client would notice a second later; asking for the interface makes it
+        take note at once.
+        """
+        index_of(self._route, name)
+
     def _ask(self, messages: list[Message], doing: str, *, unless: Iterable[int] = ()) -> None:
         try:
             self._route.request(messages, doing=doing)
@@ -142,6 +153,7 @@ def _set_up_pod(link: PodLink) -> None:
             ],
             doing="addressing the pod",
         )
+        index_of(route, POD_INTERFACE)  # settled too, see LinuxLinks._settle
     finally:
         route.close()
     # Container engines let any user of a pod bind to any port of it; so do we.
