@@ -71,10 +71,17 @@ def account(world: World, subject: Subject) -> Losses:
 def _excuse(world: World, each: Explained, *, needed_s: float) -> Explained:
     """Excuse what a stopping pod lost because rules were held back longer than is needed."""
     delay_s = delay_of(world, each.request)
-    if delay_s <= needed_s or each.reason.key not in STOP_KEYS:
+    if delay_s <= needed_s or not _met_stopping_pod(world, each):
         return each
     figures = {**each.reason.figures, "delay_s": delay_s}
     return replace(each, reason=Reason("beyond-need", each.reason.pods, figures, is_excused=True))
+
+
+def _met_stopping_pod(world: World, each: Explained) -> bool:
+    if each.reason.key in STOP_KEYS:
+        return True
+    pod = world.pod_of(each.request)
+    return pod is not None and pod.deleted is not None and pod.deleted <= each.request.ended
 
 
 def delay_of(world: World, request: Request) -> float:

@@ -28,6 +28,15 @@ LEAD_S = 2.0
 # Dots of well answered requests beyond this are thinned out evenly; lost ones are all drawn.
 OK_DOTS_MAX = 900
 TICKS_MAX = 12
+# How lost requests look apart: never connected, cut, answered wrongly, left waiting.
+OUTCOME_CLASSES = {
+    "refused": "refused",
+    "unreachable": "refused",
+    "reset": "cut",
+    "EOF": "cut",
+    "partial": "cut",
+    "timeout": "waited",
+}
 STEP_WORDS = {
     "scale": "scale up",
     "rollout": "rollout",
@@ -177,7 +186,7 @@ def _lost_dot(axis: Axis, each: Explained, top: int) -> str:
     name = "excused" if reason.is_excused else "lost"
     x, y = axis.x(request.started), top + TRAFFIC_HEIGHT - 10
     return (
-        f'<g class="{name}" tabindex="0" data-told="{escape(told)}"><title>{escape(told)}</title>'
+        f'<g class="{name} {OUTCOME_CLASSES.get(request.outcome, "")}" tabindex="0" data-told="{escape(told)}"><title>{escape(told)}</title>'
         f'<path d="M{x - 3:.1f} {y - 3} l6 6 m0 -6 l-6 6"/><circle class="hit" cx="{x:.1f}"'
         f' cy="{y}" r="5"/></g>'
     )

@@ -29,6 +29,10 @@ from dataclasses import dataclass, field
 
 READ_BYTES = 65_536
 HEAD_BYTES_MAX = 65_536
+# Local ports are used in turn, so that none comes again within minutes: the kernel's connection
+# tracking would send a new connection from a port it remembers to the pod it remembers.
+LOCAL_PORTS = range(10_000, 65_000)
+BIND_TRIES_MAX = 64
 # Of a body only this much is kept to be compared; the rest is counted.
 BODY_BYTES_KEPT = 65_536
 
@@ -205,7 +209,20 @@ def own_address(family: int, address: tuple[str, int]) -> str:
         return str(probe.getsockname()[0])
 
 
-async def dial(target: Target, line: Line) -> Connection:
+def bind_next(sock: socket.socket, address: str, ports: Iterator[int]) -> None:
+    """Bind to the next port that is free; whatever it is comes out of `getsockname`."""
+    for _ in range(BIND_TRIES_MAX):
+        try:
+            sock.bind((address, next(ports)))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return
+    sock.bind((address, 0))
+
+
+async def dial(target: Target, line: Line, ports: Iterator[int]) -> Connection:
     """A new connection; `line` learns both ends even when it fails.
 
     The socket is bound before it connects: the port of a refused connection could not be asked for
@@ -217,7 +234,7 @@ async def dial(target: Target, line: Line) -> Connection:
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.bind((own_address(family, address), 0))
+        bind_next(sock, own_address(family, address), ports)
         line.local = "{}:{}".format(*sock.getsockname()[:2])
         await asyncio.get_running_loop().sock_connect(sock, address)
     except BaseException:
@@ -364,6 +381,7 @@ class Driver:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._ids: Iterator[int] = itertools.count(1)
+        self._ports: Iterator[int] = itertools.cycle(LOCAL_PORTS)
         self._in_flight = dict.fromkeys((target.name for target in plan.targets), 0)
         self._counts: dict[str, int] = {}
         self._stopping = asyncio.Event()
@@ -449,7 +467,7 @@ class Driver:
         try:
             async with asyncio.timeout(self._plan.timeout_s):
                 if connection is None:
-                    connection = await dial(target, line)
+                    connection = await dial(target, line, self._ports)
                 response = await talk(target, line, connection, keep=keep)
         except (Malformed, Ended, OSError) as error:  # TimeoutError and gaierror are OSErrors
             line.outcome, line.detail = classify(error, line)
