@@ -82,12 +82,12 @@ class Link:
 
     async def aclose(self) -> None:
         """Let the spawner end, and with it all that it started; wait until that is so."""
+        self._hang_up()
         if self._pidfd < 0:
             return
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_reader(self._pidfd, ended.set)
-        self._hang_up()
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await ended.wait()

@@ -51,4 +51,6 @@ def enter_user_namespace() -> None:
 
 def _explain(error: OSError, doing: str) -> MachineError:
     reason = os.strerror(error.errno or 0).lower()
+    if error.errno == errno.ENOSPC:  # what the kernel says at user.max_*_namespaces
+        reason = "this machine allows no more of them"
     return MachineError(f"{doing}: {reason}", remedy=REMEDIES.get(error.errno or 0, ""))
