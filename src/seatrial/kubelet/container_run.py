@@ -84,6 +84,7 @@ class ContainerRun:
         self._shape = shape
         self._name = shape.name
         self._image: Image | None = None
+        self._launches = 0  # by this kubelet
         self._starting: asyncio.Task[None] | None = None
         self._beside: dict[str, asyncio.Task[None]] = {}  # probes and hooks of this attempt
         kind = "containers" if shape.role is Role.MAIN else "initContainers"
@@ -103,6 +104,13 @@ class ContainerRun:
             # It may be cancelled before its first step: then nothing of it runs but this.
             task.add_done_callback(lambda _: self._was_abandoned())
             task.cancel()
+
+    def take_shape(self, shape: ContainerShape) -> None:
+        """The container's spec as it is now; another image means another container."""
+        before, self._shape = self._shape, shape
+        if before.wire.get("image") != shape.wire.get("image"):
+            message = f"Container {self._name} definition changed, will be restarted"
+            self.begin_stop(spec_grace_s(self._host.pod), message)
 
     def begin_stop(self, grace_s: float, message: str = "") -> None:
         """Put the running attempt on its way down."""
@@ -164,6 +172,7 @@ class ContainerRun:
             places=host.places, hidden=(host.parts.config.data_dir, *host.parts.config.hidden),
         )  # fmt: skip
         running = await host.parts.runtime.start(container_spec(launch))
+        self._launches += 1
         self._tell("Normal", "Created", "Container created")
         self._tell("Normal", "Started", "Container started")
         self._change(
@@ -183,8 +192,15 @@ class ContainerRun:
         host = self._host
         return EnvironmentSources(
             pod=host.pod, pod_ip=host.sandbox.ip, node=host.parts.node,
-            lookup=host.sandbox.fetched, services=tuple(host.parts.services.list()),
+            lookup=host.sandbox.fetched, services=self._services(),
         )  # fmt: skip
+
+    def _services(self) -> tuple[Object, ...]:
+        """The Services of the pod's namespace, and the API's."""
+        services = self._host.parts.services
+        api = services.get("default/kubernetes")
+        own = services.list(namespace_of(self._host.pod))
+        return (*own, *([api] if api is not None else []))
 
     async def _post_start(self) -> None:
         try:
@@ -223,7 +239,7 @@ class ContainerRun:
         )
         work = probe_until_cancelled(
             kind, probe, self._target(), started_at=self._state.started_at, reports=reports,
-            spread=self._host.spread_probes,
+            spread=self._host.spread_probes and self._launches == 1,
         )  # fmt: skip
         self._start_beside(kind, work)
 

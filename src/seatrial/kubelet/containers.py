@@ -57,7 +57,7 @@ class ContainerShape:
     name: str
     role: Role
     restart_policy: str  # the one in force: Always, OnFailure, Never
-    wire: Object = field(default_factory=dict, repr=False, compare=False)
+    wire: Object = field(default_factory=dict, repr=False)
 
     @property
     def has_post_start(self) -> bool:

@@ -42,6 +42,7 @@ from seatrial.kubelet.kills import ContainerKills
 from seatrial.kubelet.machine import look_at_machine
 from seatrial.kubelet.node_parts import NodeParts
 from seatrial.kubelet.objects_cache import ObjectsCache
+from seatrial.kubelet.places import remove_strangers
 from seatrial.kubelet.pod_worker import PodWorker
 from seatrial.kubelet.pulling import ImagePuller
 from seatrial.kubelet.references import Reference, references
@@ -138,8 +139,9 @@ class Kubelet:
         # Services and the rest first: a pod's environment is made of them.
         others = [each for each in (services, config_maps, secrets, delays) if each is not None]
         await asyncio.gather(*(each.wait_synced() for each in others))
-        pods.subscribe(lambda old, new: self._on_pod(parts, old, new))
         await pods.wait_synced()
+        remove_strangers(self.config.data_dir, pods.list())
+        pods.subscribe(lambda old, new: self._on_pod(parts, old, new))
         if kills is not None:
             ContainerKills(self._client, self._runtime, self.worker, self._tasks).watch(kills)
 

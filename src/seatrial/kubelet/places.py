@@ -6,6 +6,8 @@ DATA/sandboxes/UID/files/{hosts,hostname,resolv.conf}
 DATA/sandboxes/UID/termination/CONTAINER.N       a termination message
 """
 
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +38,19 @@ class PodPlaces:
     def termination(self, container: str, attempt: int) -> Path:
         """The termination message of one start of a container."""
         return self.sandbox / "termination" / f"{container}.{attempt}"
+
+
+def remove_strangers(data_dir: Path, pods: Iterable[Object]) -> None:
+    """Remove the directories of pods that are not (or no longer) on this node."""
+    known = {
+        path for pod in pods for path in (places_of(data_dir, pod).logs,
+                                          places_of(data_dir, pod).sandbox)
+    }  # fmt: skip
+    for folder in (data_dir / "pods", data_dir / "sandboxes"):
+        folder.mkdir(exist_ok=True)
+        for path in folder.iterdir():
+            if path not in known:
+                shutil.rmtree(path)
 
 
 def places_of(data_dir: Path, pod: Object) -> PodPlaces:

@@ -34,7 +34,15 @@ from seatrial.kit.clock import wall_time_s
 from seatrial.kit.record import get_record
 from seatrial.kit.tasks import Tasks
 from seatrial.kubelet.container_run import ContainerRun
-from seatrial.kubelet.containers import ContainerState, Phase, PodState, Stage, Stop, shape_of
+from seatrial.kubelet.containers import (
+    ContainerState,
+    Phase,
+    PodShape,
+    PodState,
+    Stage,
+    Stop,
+    shape_of,
+)
 from seatrial.kubelet.errors import KubeletFailure, MountFailure
 from seatrial.kubelet.node_parts import NodeParts
 from seatrial.kubelet.places import places_of
@@ -112,6 +120,7 @@ class PodWorker:
             self._hear_of_the_end()
         if labels_of(before) != labels_of(pod) or annotations_of(before) != annotations_of(pod):
             self._refresh_volumes()
+        self._take_shape(shape_of(pod))
         # Conditions of others (readiness gates) may change ours.
         self._changed()
 
@@ -129,7 +138,7 @@ class PodWorker:
     async def aclose(self) -> None:
         """The node goes down: everything is killed, the object stays as it is."""
         await self._tasks.stop()
-        await self.sandbox.tear_down()
+        await self.sandbox.kill()
 
     @property
     def container_names(self) -> tuple[str, ...]:
@@ -281,6 +290,14 @@ class PodWorker:
         for name, state in self.seen.containers.items():
             if state.waiting_reason == "CreateContainerConfigError":
                 self.change(name, retry_at=0.0)
+
+    def _take_shape(self, shape: PodShape) -> None:
+        """The spec may have changed where it may: a container with another image is restarted."""
+        if shape.all == self._shape.all:
+            return
+        self._shape = shape
+        for each in shape.all:
+            self._runs[each.name].take_shape(each)
 
     def _refresh_volumes(self) -> None:
         if self.seen.stage is not Stage.READY:

@@ -1,7 +1,8 @@
 """A pod's sandbox on this node: namespaces, address, volumes and the files all containers share.
 
 Does: makes and removes them; what is independent is made at the same time.
-Holds: after a failed `set_up` nothing of it is left; `tear_down` may be called in any state.
+Holds: after a failed `set_up` nothing of it is left; `tear_down` may be called in any state; what
+an emptyDir on disk holds outlives `kill`, as it outlives the reboot of a node.
 """
 
 import asyncio
@@ -66,13 +67,19 @@ class PodSandbox:
 
     async def tear_down(self) -> None:
         """Remove everything but logs."""
-        await self._parts.runtime.remove_sandbox(self.id)
-        if self._netns:
-            await self._parts.network.detach(self._key, self._netns)
-            self._netns = ""
+        await self.kill()
         self.volumes.remove()
         if self._places.sandbox.exists():
             shutil.rmtree(self._places.sandbox)
+
+    async def kill(self) -> None:
+        """End namespaces, address and whatever still runs; what is on the disk stays."""
+        # The address first: the path of its namespace may be another's once the sandbox is gone.
+        if self._netns:
+            netns, self._netns = self._netns, ""
+            await self._parts.network.detach(self._key, netns)
+        await self._parts.runtime.remove_sandbox(self.id)
+        self.volumes.unmount()
 
     async def _attach(self, pod: Object) -> str:
         host_network = is_host_network(pod)

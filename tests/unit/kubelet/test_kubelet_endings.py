@@ -203,3 +203,42 @@ async def test_nothing_is_left_running_after_close(tmp_path: Path) -> None:
         await world.create(pod())
         await world.until_phase("web", "Running")
     assert asyncio.all_tasks() <= before
+
+
+async def test_a_restarted_node_keeps_empty_directories_and_drops_strangers(
+    tmp_path: Path,
+) -> None:
+    stranger = tmp_path / "pods" / "default_gone_0000"
+    stranger.mkdir(parents=True)
+    mounts = [{"name": "v", "mountPath": "/data"}]
+    async with running_world(tmp_path) as world:
+        volumes = [{"name": "v", "emptyDir": {}}]
+        await world.create(pod(volumes=volumes, containers=[container(volumeMounts=mounts)]))
+        found = await world.until_phase("web", "Running")
+        assert not stranger.exists()
+        where = tmp_path / "sandboxes" / found["metadata"]["uid"] / "volumes" / "v"
+        (where / "kept").write_text("yes")
+        await world.kubelet.aclose()
+        again = world.new_kubelet(tmp_path)
+        try:
+            await again.start()
+            await world.until_pod("web", lambda p: container_state(p)["restartCount"] == 1)
+            assert (where / "kept").read_text() == "yes"
+            await world.api.delete(POD, "web", "default")
+            await world.until_gone("web")
+            assert not where.exists()
+        finally:
+            await again.aclose()
+
+
+async def test_another_image_in_place_restarts_the_container(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        await world.create(pod())
+        found = await world.until_phase("web", "Running")
+        found["spec"]["containers"][0]["image"] = "busybox:2"
+        world.api.put(POD, found)
+        await world.until_pod("web", lambda p: container_state(p)["restartCount"] == 1)
+        assert world.api.events("Killing") == [
+            "Container web definition changed, will be restarted"
+        ]
+        assert world.api.events("Pulled")[-1].startswith('Container image "busybox:2"')

@@ -5,7 +5,7 @@ from typing import Any
 
 from seatrial.api.objects import Object
 from seatrial.kubelet.ports import UnknownPort, port_of
-from seatrial.kubelet.probes import command, grpc, http, tcp
+from seatrial.kubelet.probes import command, http, tcp
 from seatrial.kubelet.probes.outcome import Outcome, unknown
 from seatrial.runtime.interface import Runtime
 
@@ -42,6 +42,9 @@ async def _ask(probe: dict[str, Any], target: Target, timeout_s: float) -> Outco
         port = port_of(target.container, action["port"])
         return await tcp.ask(action.get("host") or target.pod_ip, port, timeout_s=timeout_s)
     if "grpc" in probe:
+        # HTTP/2 takes some 30 ms to import: only a node with such a probe pays for it.
+        from seatrial.kubelet.probes import grpc
+
         action = probe["grpc"]
         return await grpc.ask(
             target.pod_ip, int(action["port"]), action.get("service") or "", timeout_s=timeout_s

@@ -50,12 +50,16 @@ class Volumes:
                     changed.append(volume["name"])
         return changed
 
-    def remove(self) -> None:
-        """Remove everything that was made for this pod alone."""
+    def unmount(self) -> None:
+        """Let go of what is in memory; what is on disk stays."""
         for path in self.paths.values():
             if path.is_relative_to(self._where) and path.is_mount():
                 tmpfs.unmount(path)
         self.paths = {}
+
+    def remove(self) -> None:
+        """Remove everything that was made for this pod alone."""
+        self.unmount()
         if self._where.exists():
             shutil.rmtree(self._where)
 
