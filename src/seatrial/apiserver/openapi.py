@@ -1,6 +1,6 @@
 """The OpenAPI documents on the wire: `kubectl explain`, `kubectl apply --validate`.
 
-Differs from Kubernetes: written as JSON only, not as protobuf.
+Differs from Kubernetes: OpenAPI 3 is written as JSON only, and OpenAPI 2 as protobuf without paths.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from seatrial.api.kinds import Kind, KindTable
 from seatrial.api.openapi import document_v2, document_v3
 from seatrial.apiserver.http import Answer, Request
 from seatrial.apiserver.negotiate import wanted
+from seatrial.apiserver.protobuf.openapi_v2 import ANSWERED_AS, ASKED_AS, encode_openapi_v2
 from seatrial.apiserver.refusal import Refused
 
 # One document for each group and version, and one for all.
@@ -25,6 +26,8 @@ def answer(request: Request, kinds: KindTable) -> Answer:
     path = request.path.strip("/")
     accept = request.headers.get("accept", "")
     if path == "openapi/v2":
+        if ASKED_AS in accept:
+            return Answer(_protobuf(kinds.kinds), content_type=ANSWERED_AS)
         wanted(accept, _NO_SHAPES)
         return Answer(_document(kinds.kinds, ""))
     if path == "openapi/v3":
@@ -47,6 +50,11 @@ def _document(kinds: tuple[Kind, ...], group_version: str) -> bytes:
         each for each in kinds if not group_version or each.base_path.strip("/") == group_version
     ]
     return orjson.dumps(document_v3(chosen) if group_version else document_v2(chosen))
+
+
+@lru_cache(maxsize=1)
+def _protobuf(kinds: tuple[Kind, ...]) -> bytes:
+    return encode_openapi_v2(document_v2(kinds))
 
 
 def _index(kinds: KindTable) -> bytes:
