@@ -144,21 +144,26 @@ class _Server:
 class _BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose request heads have a limit."""
 
+    # Bytes of a head that has not ended yet.
     _head_bytes = 0
-    _reads_head = True
+    _is_in_body = False
+    _heads_ended = 0
 
     def data_received(self, data: bytes) -> None:
+        ended = self._heads_ended
         super().data_received(data)
-        if not self._reads_head:
+        if self._is_in_body or self._heads_ended != ended:
+            self._head_bytes = 0
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
             self.send_400_response("request header fields too large")
 
     def on_headers_complete(self) -> None:
-        self._reads_head = False
+        self._is_in_body = True
+        self._heads_ended += 1
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._reads_head, self._head_bytes = True, 0
+        self._is_in_body = False
         super().on_message_complete()

@@ -47,9 +47,12 @@ _HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("token", "create"): request_token,
 }
 
+# Writes to a resource itself: an object is made in its collection and changed by its name.
+_NEEDS_NAME: Mapping[str, bool] = {"create": False, "update": True, "patch": True}
+
 
 def handler_of(info: RequestInfo, verb: str) -> Handler | None:
     """Who answers, or None when nobody does."""
-    if verb == "create" and info.name and not info.subresource:
+    if not info.subresource and verb in _NEEDS_NAME and bool(info.name) is not _NEEDS_NAME[verb]:
         return None
     return _HANDLERS.get((info.subresource, verb))

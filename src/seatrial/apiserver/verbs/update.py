@@ -6,6 +6,7 @@ from seatrial.apiserver.http import Answer
 from seatrial.apiserver.options import write_options
 from seatrial.apiserver.present.choose import answer_with, presenter_of
 from seatrial.apiserver.refusal import Refused
+from seatrial.apiserver.registry.meta import check_names
 from seatrial.apiserver.strategies.registry import strategy_of
 from seatrial.apiserver.verbs.create import body_of, storage_kind, to_storage
 
@@ -17,6 +18,7 @@ async def update(api: Api, call: Call) -> Answer:
     options = write_options(call.request.query)
     kind = storage_kind(info.kind)
     body = to_storage(info.kind, await body_of(call))
+    check_names(kind, body, namespace=info.namespace, name=info.name)
 
     def edit(_current: Object) -> Object:
         return {**body, "metadata": dict(body["metadata"])}
@@ -35,7 +37,6 @@ async def update(api: Api, call: Call) -> Answer:
         is_new = refusal.code == 404 and not body["metadata"].get("resourceVersion")
         if not (is_new and strategy_of(kind).created_by_update and not info.subresource):
             raise
-        body["metadata"].setdefault("name", info.name)
         created = await api.writer.create(
             kind, info.namespace, body, options=options, warn=call.warnings.append
         )
