@@ -14,7 +14,8 @@ from typing import Any
 
 from seatrial.api.objects import Object
 from seatrial.trials.evidence.entry import Entry
-from seatrial.trials.world import World, read_world
+from seatrial.trials.reading import read_world
+from seatrial.trials.world import World
 
 EPOCH = 1_800_000_000.0
 

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 from seatrial.api.kinds import (
     CONFIG_MAP,
-    CONTAINER_KILL,
     DEPLOYMENT,
-    ENDPOINT_PROPAGATION_DELAY,
     NAMESPACE,
     POD,
     SERVICE,
@@ -23,15 +21,12 @@ from seatrial.api.kinds import (
 )
 from seatrial.api.objects import (
     Object,
-    is_condition_true,
-    is_terminating,
-    labels_of,
     metadata,
     name_of,
     spec_of,
     status_of,
 )
-from seatrial.client.errors import AlreadyExists, ApiError, ClientError, NotFound
+from seatrial.client.errors import AlreadyExists, ApiError, ClientError
 from seatrial.client.interface import Client
 from seatrial.kit.chance import name_suffix
 from seatrial.kit.record import get_record
@@ -42,6 +37,8 @@ from seatrial.trials.errors import TrialBroken
 from seatrial.trials.evidence.book import Book
 from seatrial.trials.evidence.scene import Scene
 from seatrial.trials.evidence.sources import Journals, follow_driver, follow_objects
+from seatrial.trials.faults import Faults, remove
+from seatrial.trials.reading import read_world
 from seatrial.trials.scenario import (
     AwaitAvailable,
     AwaitBack,
@@ -57,6 +54,7 @@ from seatrial.trials.scenario import (
     Step,
     clone_name,
 )
+from seatrial.trials.sight import Sight, outcomes_of, restarts_of, state_of
 from seatrial.trials.subject import Subject, Target
 from seatrial.trials.traffic.plan import (
     CLONE_PATIENCE_S,
@@ -67,7 +65,6 @@ from seatrial.trials.traffic.plan import (
     lanes_of,
     target_wire,
 )
-from seatrial.trials.world import ROLE_LABEL, read_world
 
 record = get_record("trials.runner")
 
@@ -76,6 +73,8 @@ BASELINE_STREAK = 15
 BASELINE_LIMIT_S = 20.0
 DRIVER_START_LIMIT_S = 60.0
 DRIVER_END_LIMIT_S = 12.0
+# The cluster's own reaction to what was asked of it.
+ANSWER_LIMIT_S = 10.0
 HEAL_LIMIT_S = 15.0
 ROUNDS_MAX = 8
 
@@ -107,9 +106,11 @@ class Voyage:
         self.namespace = f"seatrial-{scenario.name}-{name_suffix()}"
         self.book = Book()
         self._scene = Scene(self.book)
-        self._faults: list[tuple[Kind, str]] = []
+        self._sight = Sight(self._scene, application, subject)
+        self._faults = Faults(waters.client, self.namespace)
         self._driver_ip = ""
         self._victim = ""  # of kills
+        self._victim_restarts = 0  # before the latest kill
         self._round = 0
 
     async def sail(self) -> None:
@@ -171,21 +172,16 @@ class Voyage:
         limit_s = self._subject.budgets.start_s
 
         def settled() -> bool:
-            return self._is_whole() or bool(stage.why_hopeless(self._scene.all(POD)))
+            return self._sight.is_whole() or bool(stage.why_hopeless(self._scene.all(POD)))
 
         await self._scene.until(settled, limit_s=limit_s)
         if reason := stage.why_hopeless(self._scene.all(POD)):
             raise TrialBroken(f"the application does not start: {reason}")
-        if not self._is_whole():
-            states = ", ".join(_pod_state(pod) for pod in self._pods())
+        if not self._sight.is_whole():
             raise TrialBroken(
-                f"the application was not available within {limit_s:g} s ({states or 'no pods'})",
+                f"the application was not available within {limit_s:g} s ({self._sight.states()})",
                 remedy="see `kubectl describe pods`, or raise budgets.start_s in seatrial.toml",
             )
-
-    def _is_whole(self) -> bool:
-        wanted = [m for m in self._application.manifests if m.kind is DEPLOYMENT]
-        return all(stage.is_whole(self._scene.named(DEPLOYMENT, name_of(m.object))) for m in wanted)
 
     async def _start_traffic(
         self, target: Target, services: dict[str, Object], tasks: Tasks
@@ -202,7 +198,7 @@ class Voyage:
         await self._client.create(CONFIG_MAP, plan, self.namespace)
         await self._client.create(POD, driver_pod(self._waters.driver_image), self.namespace)
         await self._until_driver_runs()
-        self._driver_ip = str(status_of(self._driver()).get("podIP", ""))
+        self._driver_ip = str(status_of(self._sight.driver()).get("podIP", ""))
         self._waters.journals.deal_flows(self._driver_ip, self.book)
         tasks.start(
             follow_driver(self._client, self.namespace, DRIVER_NAME, self.book), name="driver"
@@ -213,18 +209,18 @@ class Voyage:
         ):
             raise TrialBroken(
                 f"no steady answers from Service {target.service}, before anything was provoked:"
-                f" {self._outcomes()}",
+                f" {outcomes_of(self.book)}",
                 remedy="say in seatrial.toml, [traffic], what to ask and what to expect",
             )
 
     async def _until_driver_runs(self) -> None:
         def settled() -> bool:
-            phase = status_of(self._driver()).get("phase")
-            return phase == "Running" or bool(stage.why_hopeless([self._driver()]))
+            phase = status_of(self._sight.driver()).get("phase")
+            return phase == "Running" or bool(stage.why_hopeless([self._sight.driver()]))
 
         await self._scene.until(settled, limit_s=DRIVER_START_LIMIT_S)
-        if status_of(self._driver()).get("phase") != "Running":
-            reason = stage.why_hopeless([self._driver()]) or _pod_state(self._driver())
+        if status_of(self._sight.driver()).get("phase") != "Running":
+            reason = stage.why_hopeless([self._sight.driver()]) or state_of(self._sight.driver())
             raise TrialBroken(f"the traffic driver does not start: {reason}")
 
     # -- the steps --------------------------------------------------------------------------------
@@ -257,13 +253,16 @@ class Voyage:
             case Delete():
                 return await self._delete()
             case AwaitGone(limit_s=limit_s):
-                return await self._scene.until(self._none_terminating, limit_s=limit_s)
+                return await self._scene.until(self._sight.none_terminating, limit_s=limit_s)
             case AwaitAvailable(limit_s=limit_s):
-                return await self._scene.until(self._is_whole, limit_s=limit_s)
+                return await self._scene.until(self._sight.is_whole, limit_s=limit_s)
             case Kill():
                 return await self._kill()
             case AwaitBack(limit_s=limit_s):
-                return await self._scene.until(self._victim_is_back, limit_s=limit_s)
+                return await self._scene.until(
+                    lambda: self._sight.is_back(self._victim, restarts=self._victim_restarts),
+                    limit_s=limit_s,
+                )
             case Delay(levels_s=levels_s):
                 return await self._delay(levels_s)
 
@@ -290,69 +289,37 @@ class Voyage:
             return False
         self._say("wait until the old pods are gone")
         left_s = limit_s - (loop.time() - began)
-        return await self._scene.until(self._none_terminating, limit_s=left_s)
+        return await self._scene.until(self._sight.none_terminating, limit_s=left_s)
 
     async def _change(self, patch: Object, limit_s: float) -> bool:
         """Change the Deployment and wait until it is whole again."""
         name = self._subject.name
         changed = await self._client.patch(DEPLOYMENT, name, self.namespace, patch)
         generation = int(metadata(changed).get("generation", 0))
-        return await self._scene.until(
-            lambda: stage.is_whole(self._scene.named(DEPLOYMENT, name), generation=generation),
-            limit_s=limit_s,
-        )
+        return await self._scene.until(lambda: self._sight.is_rolled(generation), limit_s=limit_s)
 
     async def _delete(self) -> bool:
-        pod = self._oldest_ready()
+        pod = self._sight.oldest_ready()
         self._mark("delete", pod=pod)
         await self._client.delete(POD, pod, self.namespace)
-        return await self._scene.until(
-            lambda: is_terminating(self._scene.named(POD, pod)) or not self._scene.named(POD, pod),
-            limit_s=10.0,
-        )
+        return await self._scene.until(lambda: self._sight.is_ending(pod), limit_s=ANSWER_LIMIT_S)
 
     async def _kill(self) -> bool:
-        self._victim = self._victim or self._oldest_ready()
-        name = f"{self.namespace}-kill-{self._round}-{name_suffix()}"
-        restarts = _restarts(self._scene.named(POD, self._victim))
+        self._victim = self._victim or self._sight.oldest_ready()
+        restarts = self._victim_restarts = restarts_of(self._sight.pod(self._victim))
         self._mark("kill", pod=self._victim, restarts=restarts)
-        container = str(self._subject.container.get("name", ""))
-        self._faults.append((CONTAINER_KILL, name))
-        await self._client.create(
-            CONTAINER_KILL, stage.kill_fault(name, self.namespace, self._victim, container)
-        )
+        await self._faults.kill(self._victim, str(self._subject.container.get("name", "")))
         return await self._scene.until(
-            lambda: (
-                _restarts(self._scene.named(POD, self._victim)) > restarts
-                or not is_condition_true(self._scene.named(POD, self._victim), "Ready")
-            ),
-            limit_s=10.0,
+            lambda: self._sight.is_down(self._victim, restarts=restarts), limit_s=ANSWER_LIMIT_S
         )
-
-    def _victim_is_back(self) -> bool:
-        last = [e for e in self.book.entries if e.facts.get("step") == "kill"][-1]
-        pod = self._scene.named(POD, self._victim)
-        restarted = _restarts(pod) > int(last.facts["restarts"])
-        return restarted and is_condition_true(pod, "Ready")
 
     async def _delay(self, levels_s: tuple[float, ...]) -> bool:
         target = self._subject.target
         services = [clone_name(target.service, n) for n in range(len(levels_s))] if target else []
         self._mark("delay", levels_s=list(levels_s), services=services)
         for service, level_s in zip(services, levels_s, strict=True):
-            await self._delay_one(service, level_s)
+            await self._faults.delay(service, level_s)
         return True
-
-    async def _delay_one(self, service: str, level_s: float) -> None:
-        name = f"{self.namespace}-{service}"
-        kind = ENDPOINT_PROPAGATION_DELAY
-        if (kind, name) in self._faults:
-            patch = {"spec": {"delay": stage.delay_text(level_s)}}
-            await self._client.patch(kind, name, None, patch)
-        elif level_s:
-            self._faults.append((kind, name))
-            fault = stage.delay_fault(name, self.namespace, service, level_s)
-            await self._client.create(kind, fault)
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -365,60 +332,12 @@ class Voyage:
 
     async def _heal(self) -> None:
         """Take back every fault and everything that was made; what is gone already is well."""
-        for kind, name in self._faults:
-            await self._remove(kind, name)
-        await self._remove(NAMESPACE, self.namespace)
+        await self._faults.heal()
+        await remove(self._client, NAMESPACE, self.namespace)
         self._waters.journals.end(self.namespace, self._driver_ip)
-
-    async def _remove(self, kind: Kind, name: str) -> None:
-        try:
-            await self._client.delete(kind, name)
-        except NotFound:
-            return
-        except ClientError as error:
-            record.warning("heal.failed", kind=kind.kind, name=name, error=error)
-
-    # -- looking ----------------------------------------------------------------------------------
-
-    def _pods(self) -> list[Object]:
-        """The application's pods."""
-        return [pod for pod in self._scene.all(POD) if ROLE_LABEL not in labels_of(pod)]
-
-    def _subjects(self) -> list[Object]:
-        """The pods of the workload under trial."""
-        selector = spec_of(self._subject.deployment).get("selector") or {}
-        wanted = selector.get("matchLabels") or {}
-        return [pod for pod in self._pods() if wanted.items() <= labels_of(pod).items()]
-
-    def _driver(self) -> Object:
-        return self._scene.named(POD, DRIVER_NAME)
 
     def _is_traffic_ended(self) -> bool:
         return self._scene.is_traffic_ended
-
-    def _none_terminating(self) -> bool:
-        return not any(is_terminating(pod) for pod in self._pods())
-
-    def _oldest_ready(self) -> str:
-        ready = [
-            pod
-            for pod in self._subjects()
-            if is_condition_true(pod, "Ready") and not is_terminating(pod)
-        ]
-        if not ready:
-            raise TrialBroken(f"{self._subject.object} has no Ready pod any more")
-        oldest = min(ready, key=lambda p: (str(metadata(p).get("creationTimestamp")), name_of(p)))
-        return name_of(oldest)
-
-    def _outcomes(self) -> str:
-        seen = [str(e.facts.get("outcome")) for e in self.book.entries if e.kind == "request"]
-        details = {
-            str(e.facts["detail"])
-            for e in self.book.entries
-            if e.kind == "request" and e.facts.get("detail")
-        }
-        counted = ", ".join(f"{seen.count(each)} x {each}" for each in sorted(set(seen)))
-        return f"{counted or 'no request was made'} {'; '.join(sorted(details)[:3])}".strip()
 
     def _mark(self, step: str, **facts: object) -> None:
         self.book.write("step", {"step": step, "round": self._round, **facts})
@@ -435,19 +354,3 @@ def _host(service: Object) -> str:
     """The address to ask; a headless Service is asked by its name."""
     address = str(spec_of(service).get("clusterIP") or "None")
     return name_of(service) if address == "None" else address
-
-
-def _restarts(pod: Object) -> int:
-    statuses = status_of(pod).get("containerStatuses") or []
-    return sum(int(each.get("restartCount", 0)) for each in statuses)
-
-
-def _pod_state(pod: Object) -> str:
-    if not pod:
-        return "no pod"
-    for each in status_of(pod).get("containerStatuses") or ():
-        waiting = (each.get("state") or {}).get("waiting") or {}
-        if waiting:
-            return f"{name_of(pod)} {waiting.get('reason', 'waiting')}"
-    ready = "Ready" if is_condition_true(pod, "Ready") else "not Ready"
-    return f"{name_of(pod)} {status_of(pod).get('phase', 'Unknown')}, {ready}"

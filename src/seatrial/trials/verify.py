@@ -22,13 +22,14 @@ from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.catalogue.registry import TRIALS
 from seatrial.trials.errors import TrialBroken
 from seatrial.trials.evidence.sources import Journals
+from seatrial.trials.reading import read_world
 from seatrial.trials.report.model import Report, Sailed, Unsailed, make_report
 from seatrial.trials.runner import Voyage, Waters
 from seatrial.trials.scenario import Scenario
 from seatrial.trials.subject import Subject, find_subjects
 from seatrial.trials.traffic.plan import DRIVER_IMAGE
 from seatrial.trials.verdict import judge_safely, unknown
-from seatrial.trials.world import World, read_world
+from seatrial.trials.world import World
 
 # Voyages under way at one time; each has a few pods and some dozens of requests a second.
 VOYAGES_AT_ONCE = 6

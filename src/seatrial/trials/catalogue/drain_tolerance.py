@@ -77,7 +77,7 @@ def judge(subject: Subject, world: World) -> Finding:
             "levels_s": tuple(level.delay_s for level in levels),
             "levels_lost": tuple(float(level.lost) for level in levels),
         },
-        causes=() if verdict is Verdict.PASS else losses.causes,
+        causes=losses.causes,
         advice=(drain_window(subject),) if verdict is Verdict.FAIL else (),
         place=subject.place,
     )

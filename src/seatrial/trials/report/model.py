@@ -7,9 +7,10 @@ from seatrial.findings.model import Finding, Verdict, worst
 from seatrial.trials.application import Application
 from seatrial.trials.checks.lost_requests import account
 from seatrial.trials.evidence.entry import Entry
+from seatrial.trials.reading import read_world
 from seatrial.trials.subject import Subject
 from seatrial.trials.traffic.outcome import Counts
-from seatrial.trials.world import World, read_world
+from seatrial.trials.world import World
 
 NO_COUNTS = Counts()
 

@@ -183,10 +183,11 @@ def _lost_dot(axis: Axis, each: Explained, top: int) -> str:
         f"#{request.id} {request.outcome} at {request.started - axis.zero:.3f} s,"
         f" {request.connection} connection\n{tell(reason.key, [reason])}"
     )
-    name = "excused" if reason.is_excused else "lost"
+    kind = OUTCOME_CLASSES.get(request.outcome, "refused")
+    name = f"{'excused' if reason.is_excused else 'lost'} {kind}"
     x, y = axis.x(request.started), top + TRAFFIC_HEIGHT - 10
     return (
-        f'<g class="{name} {OUTCOME_CLASSES.get(request.outcome, "")}" tabindex="0" data-told="{escape(told)}"><title>{escape(told)}</title>'
+        f'<g class="{name}" tabindex="0" data-told="{escape(told)}"><title>{escape(told)}</title>'
         f'<path d="M{x - 3:.1f} {y - 3} l6 6 m0 -6 l-6 6"/><circle class="hit" cx="{x:.1f}"'
         f' cy="{y}" r="5"/></g>'
     )
