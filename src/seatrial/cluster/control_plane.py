@@ -6,6 +6,7 @@ Nodes are children on a lifeline: when this process ends, however it ends, they 
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -52,6 +53,9 @@ from seatrial.store.sqlite import open_store
 
 record = record_kit.get_record("cluster.control_plane")
 
+# Python looks for cyclic garbage after this many new containers. Objects of the API come by the
+# thousand, live long and have no cycles: looking less often gave 35 to 60 % more pods a second.
+GC_THRESHOLDS = (50_000, 20, 100)
 # From the first node's start until its Ready condition; a machine under load needs some of it.
 NODE_READY_LIMIT_S = 60.0
 
@@ -79,6 +83,7 @@ def main() -> int:
     config = ClusterConfig.from_json(Path(sys.argv[1]).read_bytes())
     teller = Teller(int(sys.argv[2]))
     record_kit.set_up(config.log_level)
+    gc.set_threshold(*GC_THRESHOLDS)
     try:
         with held(config.layout.lock), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(config, teller))

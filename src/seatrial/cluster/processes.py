@@ -1,7 +1,8 @@
 """Which processes are ours, read from /proc; and waiting for one to end without polling.
 
-Pid namespaces tell ours from the user's: a node's spawner is PID 1 of one below the control plane's
-(so that nothing outlives it), each container has one below that. `NSpid` in /proc/PID/status counts.
+Pid namespaces tell ours from the user's: a node's spawner is PID 1 of one below the control
+plane's (so that nothing outlives it), each container has one below that. `NSpid` in
+/proc/PID/status counts them.
 """
 
 import os

@@ -64,6 +64,9 @@ OWN_ANNOTATIONS = frozenset(
     }
 )
 
+# Marks a condition whose lastUpdateTime moves although nothing else in it does: progress was made.
+TOUCH = {"touch": True}
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -283,9 +286,9 @@ def _set(
     conditions: Sequence[dict[str, Any]], new: dict[str, Any], now: str
 ) -> list[dict[str, Any]]:
     old = next((each for each in conditions if each["type"] == new["type"]), {})
+    touched = new.pop("touch", False)
     changed = any(old.get(name) != new.get(name) for name in ("status", "reason", "message"))
-    updated = now if changed or new.pop("touch", False) else old.get("lastUpdateTime", now)
-    new.pop("touch", None)
+    updated = now if changed or touched else old.get("lastUpdateTime", now)
     merged = set_condition(conditions, new, now)
     return [
         {**each, "lastUpdateTime": updated} if each["type"] == new["type"] else each
@@ -322,11 +325,17 @@ def _progress(view: View, found: dict[str, Any], now: float) -> dict[str, Any] |
         return _progressing(
             "True", "NewReplicaSetAvailable", f"{name} has successfully progressed."
         )
+    reason, said = (old["reason"], old["message"]) if old else ("", "")
+    if reason == "DeploymentPaused":
+        return {**_progressing("Unknown", "DeploymentResumed", "Deployment is resumed"), **TOUCH}
+    if reason == "NewReplicaSetAvailable" and new is not None and name not in said:
+        created = f'Created new replica set "{name_of(new)}"'
+        return {**_progressing("True", "NewReplicaSetCreated", created), **TOUCH}
     if _has_progressed(status_of(deployment), found) or old is None:
         done = _progressing("True", "ReplicaSetUpdated", f"{name} is progressing.")
-        return {**done, "touch": True}
+        return {**done, **TOUCH}
     since = parse(old["lastUpdateTime"]) if old.get("lastUpdateTime") else now
-    if old["reason"] == "NewReplicaSetAvailable":
+    if reason == "NewReplicaSetAvailable":
         return None  # it was complete and lost pods since: that is no rollout
     if deadline_s is not None and now >= since + deadline_s:
         return _progressing(
@@ -417,7 +426,10 @@ class DeploymentController:
         if not is_terminating(deployment):
             deployment = await self._annotate(view)
             view = View(deployment, view.sets, view.old_pods_alive)
-            await self._apply(view, plan(view))
+            decided = plan(view)
+            await self._apply(view, decided)
+            if decided.create is not None:
+                return None  # the new set's news wakes us: then there is something to report
         return await self._report(view)
 
     def _forget_deleted(self, old: Object | None, new: Object | None) -> None:

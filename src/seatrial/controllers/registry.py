@@ -12,6 +12,8 @@ from seatrial.controllers.endpoints import EndpointsController
 from seatrial.controllers.endpointslice import EndpointSliceController
 from seatrial.controllers.garbage import GarbageCollector
 from seatrial.controllers.namespace import NamespaceController
+from seatrial.controllers.node_lifecycle import NodeLifecycleController
+from seatrial.controllers.pod_gc import PodGarbageCollector
 from seatrial.controllers.replicaset import ReplicaSetController
 from seatrial.controllers.service_account import ServiceAccountController
 from seatrial.kit.tasks import Tasks
@@ -35,6 +37,10 @@ CONTROLLERS: dict[str, Make] = {
     "serviceaccount": lambda informers, _, ca_pem: (
         ServiceAccountController(informers, ca_pem=ca_pem).reconciler
     ),
+    "node-lifecycle": lambda informers, recorder, _: (
+        NodeLifecycleController(informers, recorder("node-controller")).reconciler
+    ),
+    "pod-gc": lambda informers, *_: PodGarbageCollector(informers).reconciler,
     "garbage": lambda informers, *_: GarbageCollector(informers, WATCHED_KINDS).reconciler,
 }
 
