@@ -14,7 +14,7 @@ def plan(
     obj: dict[str, Any],
     *,
     kind: Kind = POD,
-    grace_s: int = 0,
+    grace_s: int | None = None,
     wanted_s: int | None = None,
     propagation: Propagation | None = None,
     now_s: float = NOW_S,
@@ -30,6 +30,13 @@ def obj(**metadata: Any) -> dict[str, Any]:
 
 def test_nothing_holds_it() -> None:
     assert plan(obj()).removes
+
+
+def test_a_kind_with_grace_is_seen_to_terminate() -> None:
+    done = plan(obj(), grace_s=0)
+    assert done.removes
+    assert done.obj["metadata"]["deletionTimestamp"] == timestamps.render(NOW_S)
+    assert "deletionTimestamp" not in plan(obj()).obj["metadata"]
 
 
 def test_grace_sets_the_moment_and_a_new_generation() -> None:

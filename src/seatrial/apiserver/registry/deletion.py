@@ -28,20 +28,22 @@ def plan_deletion(
     kind: Kind,
     obj: Object,
     *,
-    grace_s: int,
+    grace_s: int | None,
     wanted_s: int | None,
     propagation: Propagation | None,
     now_s: float,
 ) -> Deletion:
     """The next state of `obj`, which is given away.
 
-    `grace_s` is what the kind's strategy makes of `wanted_s`, the period that the caller named.
+    `grace_s` is what the kind's strategy makes of `wanted_s`, the period that the caller named;
+    None when the kind knows no grace.
     """
     changes = _set_propagation(obj, propagation)
     if is_terminating(obj):
         changes = _shorten(obj, wanted_s, now_s) or changes
-    elif grace_s > 0 or _is_held(kind, obj):
-        _begin(kind, obj, grace_s, now_s)
+    elif grace_s is not None or _is_held(kind, obj):
+        # Who knows grace is seen to terminate, even when it is for no time at all.
+        _begin(kind, obj, grace_s or 0, now_s)
         changes = True
     else:
         return Deletion(obj, removes=True)

@@ -17,8 +17,8 @@ def _nothing_to_update(_new: Object, _old: Object) -> None:
     return
 
 
-def _no_grace(_obj: Object, _wanted_s: int | None) -> int:
-    return 0
+def _no_grace(_obj: Object, _wanted_s: int | None) -> int | None:
+    return None
 
 
 def spec_differs(new: Object, old: Object) -> bool:
@@ -44,8 +44,8 @@ class Strategy:
     has_generation: bool = False
     # PUT makes the object when it is not there.
     created_by_update: bool = False
-    # Seconds between the wish to delete and the removal; 0 removes at once.
-    grace_s: Callable[[Object, int | None], int] = _no_grace
+    # Seconds between the wish to delete and the removal; None: the kind knows no grace.
+    grace_s: Callable[[Object, int | None], int | None] = _no_grace
     # A deletion answers with the object instead of a Status.
     shows_deleted: bool = False
 
