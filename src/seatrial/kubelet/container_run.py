@@ -10,11 +10,19 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, Literal, Protocol
 
-from seatrial.api.objects import Object, name_of, namespace_of, uid_of
+from seatrial.api.objects import Object, namespace_of
 from seatrial.images.interface import Image
 from seatrial.kit import chance
 from seatrial.kit.clock import wall_time_s
 from seatrial.kubelet import hooks
+from seatrial.kubelet.aftermath import (
+    REASON_SHOWN_S,
+    Aftermath,
+    Waiting,
+    after_end,
+    after_refusal,
+    runs_again,
+)
 from seatrial.kubelet.containers import (
     ContainerShape,
     ContainerState,
@@ -24,31 +32,19 @@ from seatrial.kubelet.containers import (
     Stopping,
     Termination,
 )
-from seatrial.kubelet.durations import go_duration
 from seatrial.kubelet.env import EnvironmentSources
-from seatrial.kubelet.errors import ContainerFailure, ImageRefusal
+from seatrial.kubelet.errors import ContainerFailure
 from seatrial.kubelet.launching import Launch, container_spec
 from seatrial.kubelet.node_parts import NodeParts
 from seatrial.kubelet.places import PodPlaces
 from seatrial.kubelet.probes.ask import Target
 from seatrial.kubelet.probes.worker import ProbeKind, Reports, probe_until_cancelled
-from seatrial.kubelet.restarts import (
-    CRASH_BACKOFF,
-    IMAGE_BACKOFF,
-    SYNC_RETRY_S,
-    crashes_after,
-    restart_at,
-    restarts,
-)
 from seatrial.kubelet.sandbox import PodSandbox
 from seatrial.kubelet.shutdown import RunPreStop, SendTerm, Step, probe_grace_s, spec_grace_s
 from seatrial.kubelet.signal_names import SIGKILL, stop_signal
 from seatrial.kubelet.termination import termination_of
 from seatrial.runtime.interface import CannotStart, RuntimeFailure
 
-# How long the first reason of a failure is shown before the back-off's own takes its place: about
-# as long as the kubelet needs to look again.
-REASON_SHOWN_S = 1.0
 # What a failed start looks like to those who read exit codes (as containerd reports it).
 START_ERROR_CODE = 128
 LOGS_KEPT = 2  # the running attempt's and the one before (`kubectl logs --previous`)
@@ -145,9 +141,9 @@ class ContainerRun:
         except CannotStart as error:
             self._could_not_run(container_id, error)
         except ContainerFailure as error:
-            self._refused(error)
+            self._suffer_refusal(error)
         except RuntimeFailure as error:
-            self._refused(ContainerFailure(str(error)))
+            self._suffer_refusal(ContainerFailure(str(error)))
         except asyncio.CancelledError:
             await self._host.parts.runtime.remove(container_id)
             raise
@@ -298,48 +294,26 @@ class ContainerRun:
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink(missing_ok=True)
 
-    def _end(self, ended: Termination, *, reason: str = "", message: str = "") -> None:
-        """The attempt is over; say when the next one may be, if there is one."""
+    def _end(self, ended: Termination, first: Waiting | None = None) -> None:
+        """The attempt is over."""
+        host = self._host
+        again = runs_again(self._shape, ended, pod_is_ending=host.is_ending())
+        self._suffer(after_end(host.pod, self._shape, self._state, ended, again=again, first=first))
+
+    def _suffer(self, aftermath: Aftermath) -> None:
+        self._change(**aftermath.fields)
+        for type, reason, message in aftermath.events:
+            self._tell(type, reason, message)
+        self._cancel("reason")
+        if aftermath.later is not None:
+            self._start_beside("reason", self._show_later(self._state, aftermath.later))
+
+    async def _show_later(self, before: ContainerState, later: Waiting) -> None:
+        """Another waiting reason in a moment, if the container still waits for the same."""
+        await asyncio.sleep(REASON_SHOWN_S)
         state = self._state
-        fields: dict[str, Any] = {
-            "phase": Phase.EXITED, "ended": ended, "stopping": None, "ready": False,
-            "started": False, "waiting_reason": "", "waiting_message": "", "retry_at": 0.0,
-        }  # fmt: skip
-        if not self._runs_again(ended):
-            self._change(**fields)
-            return
-        crashes = crashes_after(state, ended)
-        retry_at = restart_at(crashes, ended)
-        fields |= {"crashes": crashes + 1, "retry_at": retry_at}
-        if state.post_start is Hook.FAILED:
-            reason, message = "PostStartHookError", "PostStartHook failed"
-        if reason:
-            shown_until = ended.finished_at + REASON_SHOWN_S
-            fields |= {"waiting_reason": reason, "waiting_message": message,
-                       "retry_at": max(retry_at, shown_until)}  # fmt: skip
-        self._change(**fields, post_start=Hook.NONE)
-        if retry_at:
-            self._back_off(CRASH_BACKOFF.delay_s(crashes), later=bool(reason))
-
-    def _runs_again(self, ended: Termination) -> bool:
-        if self._host.is_ending():
-            return False
-        if self._shape.role is Role.INIT and ended.exit_code == 0:
-            return False
-        return restarts(self._shape, ended.exit_code)
-
-    def _back_off(self, delay_s: float, *, later: bool) -> None:
-        pod = self._host.pod
-        where = f"{name_of(pod)}_{namespace_of(pod)}({uid_of(pod)})"
-        self._tell("Warning", "BackOff",
-                   f"Back-off restarting failed container {self._name} in pod {where}")  # fmt: skip
-        message = (
-            f"back-off {go_duration(delay_s)} restarting failed container={self._name} pod={where}"
-        )
-        if later:
-            self._later("CrashLoopBackOff", message)
-        else:
-            self._change(waiting_reason="CrashLoopBackOff", waiting_message=message)
+        if state.waiting_reason == before.waiting_reason and not state.is_under_way:
+            self._change(waiting_reason=later.reason, waiting_message=later.message)
 
     # What goes wrong
 
@@ -355,37 +329,11 @@ class ContainerRun:
             exit_code=START_ERROR_CODE, reason="StartError", message=str(error),
             finished_at=now, started_at=now, container_id=container_id,
         )  # fmt: skip
-        self._end(ended, reason="RunContainerError", message=str(error))
+        self._end(ended, Waiting("RunContainerError", str(error)))
 
-    def _refused(self, error: ContainerFailure) -> None:
+    def _suffer_refusal(self, error: ContainerFailure) -> None:
         """There is no container yet: it waits, and is tried again."""
-        state, now = self._state, wall_time_s()
-        failures = state.image_failures + 1
-        is_pull = isinstance(error, ImageRefusal)
-        delay_s = IMAGE_BACKOFF.delay_s(failures) if is_pull else SYNC_RETRY_S
-        phase = Phase.WAITING if state.ended is None else Phase.EXITED
-        self._change(phase=phase, waiting_reason=error.reason, waiting_message=str(error),
-                     retry_at=now + delay_s, image_failures=failures if is_pull else 0)  # fmt: skip
-        if error.reason == "ErrImagePull":
-            image = self._shape.wire.get("image", "")
-            self._tell("Normal", "BackOff", f'Back-off pulling image "{image}"')
-            self._tell("Warning", "Failed", "Error: ImagePullBackOff")
-            message = f'Back-off pulling image "{image}": ErrImagePull: {error}'
-            self._later("ImagePullBackOff", message)
-        else:
-            self._tell("Warning", "Failed", f"Error: {error.reason if is_pull else error}")
-
-    def _later(self, reason: str, message: str) -> None:
-        """Show another waiting reason in a moment, if the container still waits for the same."""
-        self._cancel("reason")
-        self._start_beside("reason", self._show_later(self._state, reason, message))
-
-    async def _show_later(self, before: ContainerState, reason: str, message: str) -> None:
-        await asyncio.sleep(REASON_SHOWN_S)
-        if self._state.waiting_reason == before.waiting_reason and (
-            self._state.phase in {Phase.WAITING, Phase.EXITED}
-        ):
-            self._change(waiting_reason=reason, waiting_message=message)
+        self._suffer(after_refusal(self._shape, self._state, error, now=wall_time_s()))
 
     # Small words
 

@@ -165,6 +165,11 @@ class ContainerState:
     last: Termination | None = None  # of the attempt before
 
     @property
+    def is_under_way(self) -> bool:
+        """Is starting or running."""
+        return self.phase in {Phase.STARTING, Phase.RUNNING}
+
+    @property
     def is_settled(self) -> bool:
         """Runs, and its postStart hook (if any) has returned."""
         return self.phase is Phase.RUNNING and self.post_start is not Hook.RUNNING

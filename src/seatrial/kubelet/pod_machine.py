@@ -163,7 +163,7 @@ def _holds_up_the_next(state: ContainerState) -> bool:
 
 
 def _start(shape: ContainerShape, state: ContainerState, now: float) -> Iterator[Action]:
-    if state.phase in {Phase.STARTING, Phase.RUNNING}:
+    if state.is_under_way:
         return
     if state.ended is not None and state.phase is Phase.EXITED:
         wanted = shape.role is Role.INIT or restarts(shape, state.ended.exit_code)
@@ -203,7 +203,7 @@ def _ending(shape: PodShape, seen: PodState) -> Iterator[Action]:
             yield AbandonStart(each.name)
         elif state.phase is Phase.RUNNING and state.stopping is None:
             yield BeginStop(each.name, seen.stop.grace_s if seen.stop else shape.grace_s)
-    alive = any(seen.of(each).phase in {Phase.STARTING, Phase.RUNNING} for each in shape.all)
+    alive = any(seen.of(each).is_under_way for each in shape.all)
     if alive:
         return
     if seen.stage is Stage.READY:

@@ -387,9 +387,7 @@ class PodWorker:
         return state.phase in {Phase.RUNNING, Phase.EXITED}
 
     def _is_alive(self) -> bool:
-        return any(
-            each.phase in {Phase.STARTING, Phase.RUNNING} for each in self.seen.containers.values()
-        )
+        return any(each.is_under_way for each in self.seen.containers.values())
 
     def _broke(self, task: str, failure: BaseException) -> None:
         record.error("pod.broke", pod=key_of(self.pod), task=task, error=repr(failure))

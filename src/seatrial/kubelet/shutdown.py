@@ -22,7 +22,6 @@ from seatrial.api.objects import Object, metadata, spec_of
 from seatrial.kubelet.containers import (
     ContainerShape,
     Hook,
-    Phase,
     PodShape,
     PodState,
     Role,
@@ -99,9 +98,7 @@ def is_its_turn(shape: PodShape, seen: PodState, container: ContainerShape) -> b
         return True
     sidecars = shape.sidecars
     later = sidecars[sidecars.index(container) + 1 :]
-    return not any(
-        seen.of(each).phase in {Phase.STARTING, Phase.RUNNING} for each in (*shape.mains, *later)
-    )
+    return not any(seen.of(each).is_under_way for each in (*shape.mains, *later))
 
 
 def next_step(stopping: Stopping, *, has_pre_stop: bool, turn: bool, now: float) -> Step:
