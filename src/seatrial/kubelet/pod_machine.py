@@ -26,6 +26,7 @@ from seatrial.kubelet.containers import (
 )
 from seatrial.kubelet.restarts import restarts
 from seatrial.kubelet.shutdown import (
+    FINAL_STOPS,
     Step,
     WaitUntil,
     is_its_turn,
@@ -88,9 +89,6 @@ class LookAgain:
 Action = (
     SetUp | StartContainer | AbandonStart | BeginStop | StopStep | TearDown | Finish | LookAgain
 )
-
-# The pod's object is on its way out, or is gone already.
-FINAL_STOPS = frozenset({"Deleted", "Vanished"})
 
 
 def plan(shape: PodShape, seen: PodState, *, now: float) -> tuple[Action, ...]:

@@ -16,20 +16,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from seatrial.api.kinds import POD
 from seatrial.api.objects import (
     Object,
     annotations_of,
     is_terminating,
     key_of,
     labels_of,
-    name_of,
-    namespace_of,
     spec_of,
     uid_of,
 )
-from seatrial.client.errors import ClientError, Conflict, NotFound
-from seatrial.kit.backoff import Backoff
 from seatrial.kit.clock import wall_time_s
 from seatrial.kit.record import get_record
 from seatrial.kit.tasks import Tasks
@@ -44,10 +39,10 @@ from seatrial.kubelet.containers import (
     shape_of,
 )
 from seatrial.kubelet.errors import KubeletFailure, MountFailure
+from seatrial.kubelet.farewell import delete_object
 from seatrial.kubelet.node_parts import NodeParts
 from seatrial.kubelet.places import places_of
 from seatrial.kubelet.pod_machine import (
-    FINAL_STOPS,
     AbandonStart,
     Action,
     BeginStop,
@@ -63,13 +58,12 @@ from seatrial.kubelet.pod_machine import (
 from seatrial.kubelet.references import token_wishes
 from seatrial.kubelet.restarts import SYNC_RETRY_S
 from seatrial.kubelet.sandbox import PodSandbox
-from seatrial.kubelet.shutdown import pod_grace_s, shorten, spec_grace_s
+from seatrial.kubelet.shutdown import merge_stops, pod_grace_s, shorten, spec_grace_s
 from seatrial.kubelet.status import Verdict, status_of
 from seatrial.kubelet.status_writer import StatusWriter
 
 record = get_record("kubelet.pod")
 
-DELETE_BACKOFF = Backoff(first_s=0.1, factor=2.0, max_s=10.0)
 # Tokens are asked for again when this share of their time is over.
 TOKEN_REFRESH_SHARE = 0.8
 
@@ -326,11 +320,8 @@ class PodWorker:
         now = wall_time_s()
         reason = "Vanished" if self.is_vanished else "Deleted"
         grace_s = 0.0 if self.is_vanished else pod_grace_s(self.pod)
-        before = self.seen.stop
-        if before is None or before.reason not in FINAL_STOPS:
-            self._see(stop=Stop(reason, now, grace_s))
-        elif now + grace_s < before.began_at + before.grace_s:
-            self._see(stop=replace(before, reason=reason, grace_s=now + grace_s - before.began_at))
+        wish = Stop(reason, now, grace_s)
+        self._see(stop=merge_stops(self.seen.stop, wish))
         for name, state in self.seen.containers.items():
             if state.stopping is not None:
                 self.change(name, stopping=shorten(state.stopping, grace_s, now=now))
@@ -344,26 +335,11 @@ class PodWorker:
         # Whoever follows a log holds it open, and reads to its end all the same.
         if self.places.logs.exists():
             shutil.rmtree(self.places.logs)
-        await self._delete()
+        await delete_object(
+            self.parts.client, self.pod, is_gone=lambda: self.is_vanished or self._writer.is_gone
+        )
         self._is_done = True
         self._wake.set()
-
-    async def _delete(self) -> None:
-        failures = 0
-        while not (self._writer.is_gone or self.is_vanished):
-            try:
-                await self.parts.client.delete(
-                    POD, name_of(self.pod), namespace_of(self.pod), grace_period_s=0,
-                    uid=uid_of(self.pod),
-                )  # fmt: skip
-            except (NotFound, Conflict):
-                return
-            except ClientError as error:
-                failures += 1
-                record.warning("pod.not_deleted", pod=key_of(self.pod), error=error)
-                await asyncio.sleep(DELETE_BACKOFF.delay_s(failures))
-            else:
-                return
 
     # Small words
 

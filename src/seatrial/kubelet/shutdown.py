@@ -25,11 +25,14 @@ from seatrial.kubelet.containers import (
     PodShape,
     PodState,
     Role,
+    Stop,
     Stopping,
 )
 
 # A container gets at least this long between TERM and KILL, whatever was asked for.
 MINIMUM_GRACE_S = 2.0
+# The pod's object is on its way out, or is gone already.
+FINAL_STOPS = frozenset({"Deleted", "Vanished"})
 DEFAULT_GRACE_S = 30.0
 
 
@@ -90,6 +93,14 @@ def shorten(stopping: Stopping, grace_s: float, *, now: float) -> Stopping:
     if deadline >= stopping.began_at + stopping.grace_s:
         return stopping
     return replace(stopping, grace_s=deadline - stopping.began_at)
+
+
+def merge_stops(before: Stop | None, wish: Stop) -> Stop:
+    """The stop in force after one more wish: an end is final, and only ever comes sooner."""
+    if before is None or before.reason not in FINAL_STOPS:
+        return wish
+    deadline = min(before.began_at + before.grace_s, wish.began_at + wish.grace_s)
+    return Stop(wish.reason, before.began_at, deadline - before.began_at)
 
 
 def is_its_turn(shape: PodShape, seen: PodState, container: ContainerShape) -> bool:
