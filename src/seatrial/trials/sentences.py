@@ -73,7 +73,7 @@ def _ahead(figures: _Figures) -> str:
 def _before_listening(figures: _Figures, pods: str, _words: str) -> str:
     return (
         f"{pods}: requests came {figures.range('after_start_s')} after the container had started,"
-        f" {_ahead(figures)}its server listened;"
+        f" {_ahead(figures)}its server first took a connection;"
         " there is no readiness probe, so the pod was Ready the moment it started"
     )
 
@@ -81,7 +81,7 @@ def _before_listening(figures: _Figures, pods: str, _words: str) -> str:
 def _before_listening_again(figures: _Figures, pods: str, _words: str) -> str:
     return (
         f"{pods}: after a restart, requests came {figures.range('after_start_s')} after the new"
-        f" process had started, {_ahead(figures)}it listened;"
+        f" process had started, {_ahead(figures)}it took a connection;"
         " there is no readiness probe, so the pod was Ready again the moment it started"
     )
 

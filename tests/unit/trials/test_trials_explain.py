@@ -41,7 +41,7 @@ def test_refused_before_the_server_listened(story: Story) -> None:
     assert (cause.outcome, cause.connection, cause.count) == ("refused", "new", 2)
     assert "pod web-b" in cause.cause
     assert "0.20 s to 0.50 s after the container had started" in cause.cause
-    assert "up to 0.60 s before its server listened" in cause.cause
+    assert "up to 0.60 s before its server first took a connection" in cause.cause
     assert "no readiness probe" in cause.cause
 
 

@@ -14,7 +14,7 @@ from seatrial.trials.explain import Explained
 from seatrial.trials.sentences import tell
 from seatrial.trials.subject import Subject
 from seatrial.trials.traffic.outcome import Request
-from seatrial.trials.world import PodLife, Span, World
+from seatrial.trials.world import PodLife, Run, Span, World
 
 WIDTH = 1040
 LABEL_WIDTH = 188
@@ -28,6 +28,8 @@ LEAD_S = 2.0
 # Dots of well answered requests beyond this are thinned out evenly; lost ones are all drawn.
 OK_DOTS_MAX = 900
 TICKS_MAX = 12
+# A start that takes no connection for less than this is not worth a colour.
+DEAF_MIN_S = 0.05
 # How lost requests look apart: never connected, cut, answered wrongly, left waiting.
 OUTCOME_CLASSES = {
     "refused": "refused",
@@ -205,13 +207,21 @@ def _pod(axis: Axis, pod: PodLife, top: int) -> Iterator[str]:
     if pod.deleted is not None:
         yield _bar(axis, pod.deleted, end, top + 6, 14, "terminating", "terminating")
     for run in pod.runs:
-        if run.accepted is not None and run.accepted > run.started + 0.05:
-            yield _bar(
-                axis, run.started, run.accepted, top + 6, 14, "deaf", "runs, but does not listen"
-            )
+        listened = _listened(pod, run)
+        if listened is not None and listened > run.started + DEAF_MIN_S:
+            told = "runs, but takes no connection yet"
+            yield _bar(axis, run.started, listened, top + 6, 14, "deaf", told)
     for span in _rules_of(pod):
         yield _bar(axis, span.start, span.end or axis.end, top + 23, 4, "rules", "in the rules")
     yield from _marks(axis, pod, top)
+
+
+def _listened(pod: PodLife, run: Run) -> float | None:
+    """When the run was first known to listen: a client was taken, or its probe passed."""
+    moments = [run.accepted]
+    if pod.has_readiness_probe:
+        moments.extend(span.start for span in pod.ready if span.start > run.started)
+    return min((at for at in moments if at is not None), default=None)
 
 
 def _rules_of(pod: PodLife) -> list[Span]:
