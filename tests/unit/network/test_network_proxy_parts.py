@@ -9,8 +9,10 @@ from seatrial.network.conntrack.wire import Flow, Tuple, forget, parse_flow
 from seatrial.network.proxy.delay import PENDING_MAX, Delay, Late, delay_of, parse_delay
 from seatrial.network.proxy.intent import Endpoint, ServicePort
 from seatrial.network.proxy.news import rules_news
+from seatrial.network.proxy.render import NodeView, render_service
 from seatrial.network.proxy.stale import stale_flows
 from seatrial.network.routes import wanted_routes
+from seatrial.network.ruleset.values import Table
 
 ONE, TWO = Endpoint("10.244.0.2", 8053), Endpoint("10.244.0.3", 8053)
 PORT = ServicePort(
@@ -54,7 +56,7 @@ def test_strangers_and_tcp_are_left_alone() -> None:
     assert stale(tcp, flow(("10.96.0.7", 53), ("10.244.0.3", 8053))) == []
 
 
-def test_a_flow_survives_the_wire() -> None:
+def test_half_a_flow_and_other_families_are_no_flow() -> None:
     one = flow(("10.96.0.7", 53), ("10.244.0.2", 8053))
     # What we send has the first direction only: the kernel finds a flow by it.
     assert parse_flow(forget(one).body) is None
@@ -76,6 +78,11 @@ def test_news_of_ports_that_come_and_go_without_endpoints() -> None:
     expected = [{"port": "53", "added": [], "removed": [], "endpoints": []}]
     assert list(rules_news([], [empty])) == expected
     assert list(rules_news([empty], [])) == expected
+
+
+def test_an_address_that_the_node_answers_itself_is_not_balanced() -> None:
+    node = NodeView("10.245.0.10", "10.244.0.0/16", "10.96.0.0/16", ("10.96.0.7",))
+    assert render_service([PORT], node) == Table()
 
 
 def fault(**spec: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seatrial.network.netlink import wire
 from seatrial.network.netlink.wire import Message, attribute, nested, u8
-from seatrial.network.ruleset.encode import PROTOCOLS
+from seatrial.network.ruleset.fields import PROTOCOLS
 
 _SUBSYSTEM = 1
 NEW, GET, DELETE = (_SUBSYSTEM << 8 | kind for kind in (0, 1, 2))

@@ -90,18 +90,18 @@ def each_attribute(data: bytes) -> Iterator[tuple[int, bytes]]:
     offset = 0
     while offset + _ATTRIBUTE.size <= len(data):
         size, kind = _ATTRIBUTE.unpack_from(data, offset)
-        if size < _ATTRIBUTE.size:
+        if not _ATTRIBUTE.size <= size <= len(data) - offset:
             return
         yield kind & _KIND_MASK, data[offset + 4 : offset + size]
         offset += _aligned(size)
 
 
 def parse_messages(data: bytes) -> Iterator[Received]:
-    """The messages of one datagram."""
+    """The messages of one datagram; a broken tail ends the walk."""
     offset = 0
     while offset + _HEADER.size <= len(data):
         size, kind, flags, sequence, _ = _HEADER.unpack_from(data, offset)
-        if size < _HEADER.size:
+        if not _HEADER.size <= size <= len(data) - offset:
             return
         body = data[offset + _HEADER.size : offset + size]
         yield Received(kind, flags, sequence, body)

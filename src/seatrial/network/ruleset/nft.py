@@ -12,7 +12,7 @@ from seatrial.network.errors import KernelRefused
 from seatrial.network.netlink import channel, wire
 from seatrial.network.netlink.channel import Channel
 from seatrial.network.netlink.wire import Message, be32, text
-from seatrial.network.ruleset import encode
+from seatrial.network.ruleset import encode_sets
 from seatrial.network.ruleset.changes import (
     AddChain,
     AddElements,
@@ -24,6 +24,8 @@ from seatrial.network.ruleset.changes import (
     DeleteSet,
     FlushChain,
 )
+from seatrial.network.ruleset.encode import rule_attributes
+from seatrial.network.ruleset.fields import parse_key
 from seatrial.network.ruleset.interface import Listing
 from seatrial.network.ruleset.values import Hook, Key, Set, Spread
 
@@ -105,18 +107,18 @@ class NftRuleset:
             case AddRule():
                 yield from self._rule(change)
             case AddSet(name, definition):
-                body = encode.set_attributes(
+                body = encode_sets.set_attributes(
                     self._table, name, definition, set_id=self._next_set_id()
                 )
                 yield _message(_NEWSET, wire.CREATE | wire.EXCLUSIVE, body)
             case DeleteSet(name):
                 yield _message(_DELSET, 0, table + text(2, name))
             case AddElements(name, definition, elements):
-                body = encode.element_attributes(self._table, name, definition, elements)
+                body = encode_sets.element_attributes(self._table, name, definition, elements)
                 yield _message(_NEWSETELEM, wire.CREATE | wire.EXCLUSIVE, body)
             case DeleteElements(name, definition, elements):
                 keys = [(key, None) for key, _ in elements]
-                body = encode.element_attributes(self._table, name, definition, keys)
+                body = encode_sets.element_attributes(self._table, name, definition, keys)
                 yield _message(_DELSETELEM, 0, body)
 
     def _rule(self, change: AddRule) -> Iterator[Message]:
@@ -125,10 +127,10 @@ class NftRuleset:
         if len(spreads) > 1:
             raise Bug("a rule spreads twice")
         for spread in spreads:
-            definition, elements = encode.spread_attributes(self._table, spread, set_id=set_id)
+            definition, elements = encode_sets.spread_attributes(self._table, spread, set_id=set_id)
             yield _message(_NEWSET, wire.CREATE, definition)
             yield _message(_NEWSETELEM, wire.CREATE, elements)
-        body = encode.rule_attributes(self._table, change.chain, change.rule, spread_set_id=set_id)
+        body = rule_attributes(self._table, change.chain, change.rule, spread_set_id=set_id)
         yield _message(_NEWRULE, wire.CREATE | wire.APPEND, body)
 
     def _next_set_id(self) -> int:
@@ -146,7 +148,7 @@ class NftRuleset:
             elements = wire.parse_attributes(part.body[4:]).get(3, b"")
             for _, element in wire.each_attribute(elements):
                 key = wire.parse_attributes(wire.parse_attributes(element)[1])[1]
-                yield encode.parse_key(self._sets[name], key)
+                yield parse_key(self._sets[name].fields, key)
 
 
 _RESOURCE = struct.pack(">BBH", 0, 0, _SUBSYSTEM)
