@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.kit.errors import MachineError
 from seatrial.runtime.log_format import LINE_BYTES_MAX, LineCutter, render_line
 from seatrial.runtime.process.logs import ContainerLog, LogFile, LogLimits, Output
 
@@ -68,3 +69,11 @@ async def test_output_beyond_the_limit_is_dropped() -> None:
     output = Output(4)
     os.write(output.end, b"123456")
     assert output.finish() == b"1234"
+
+
+async def test_a_log_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(MachineError, match="cannot make the log"):
+        ContainerLog(tmp_path / "file" / "0.log", LogLimits())
+    assert os.listdir("/proc/self/fd") == before

@@ -59,12 +59,13 @@ class LogFile:
         self._size = os.fstat(self._descriptor).st_size
 
     def _rotate(self) -> None:
-        os.close(self._descriptor)
         names = [Path(f"{self._path}.{number}") for number in range(1, self._limits.files_max)]
         for older, newer in zip(reversed(names), [*reversed(names[:-1]), self._path], strict=True):
             if newer.exists():
                 newer.replace(older)
+        full = self._descriptor
         self._open()
+        os.close(full)
 
 
 class Drain:
@@ -127,11 +128,13 @@ class ContainerLog:
     """Both streams of a container. Raises SeatrialError when the log cannot be made."""
 
     def __init__(self, path: Path, limits: LogLimits) -> None:
+        (out, self._out_end), (err, self._err_end) = _pipe(), _pipe()
         try:
             self._log = LogFile(path, limits)
         except OSError as error:
+            for descriptor in (out, err, *self.ends):
+                os.close(descriptor)
             raise explain_os_error(error, f"cannot make the log {path}") from error
-        (out, self._out_end), (err, self._err_end) = _pipe(), _pipe()
         self._streams = [LogStream(out, "stdout", self._log), LogStream(err, "stderr", self._log)]
 
     @property
@@ -149,7 +152,10 @@ class ContainerLog:
 
 
 def _pipe() -> tuple[int, int]:
-    return os.pipe2(os.O_CLOEXEC)
+    try:
+        return os.pipe2(os.O_CLOEXEC)
+    except OSError as error:
+        raise explain_os_error(error, "cannot make a pipe for output") from error
 
 
 class Output:

@@ -148,6 +148,8 @@ class Spawner:
 
     def _begun(self, key: str) -> None:
         """The child runs its program (its end of the pipe is closed), or has told why not."""
+        if key not in self._reports:
+            return  # its end was seen first, in this very round
         report, number = self._reports.pop(key)
         self._selector.unregister(report)
         with os.fdopen(report, "rb") as stream:
