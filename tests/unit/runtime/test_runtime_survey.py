@@ -57,7 +57,8 @@ def test_a_disk_that_cannot_carry_layers_is_replaced_by_memory() -> None:
     ground = downgrade(GROUND, plan_overlay(GROUND), "invalid argument")
     assert ground == replace(GROUND, overlay_options="")
     ground = downgrade(ground, plan_overlay(ground), "invalid argument")
-    assert ground.writable_in_memory
+    assert ground == replace(GROUND, writable_in_memory=True)
+    assert downgrade(ground, plan_overlay(ground), "no").overlay_options == ""
     assert any(step[0] == "tmpfs" and "trial" in step[1] for step in plan_trial(ground))
 
 

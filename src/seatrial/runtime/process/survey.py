@@ -71,7 +71,7 @@ async def settle(state: Path, attempt: Attempt, *, rootless: bool) -> Ground:
         machine=os.uname().machine,
         pieces=split if rootless else plan_whole(mounts),
         split_pieces=split,
-        overlay_options=",userxattr" if rootless else "",
+        overlay_options=overlay_options(rootless=rootless),
     )
     while True:
         steps = plan_trial(ground)
@@ -81,6 +81,11 @@ async def settle(state: Path, attempt: Attempt, *, rootless: bool) -> Ground:
         index, why = failure
         record.info("ground.without", step=str(steps[index][:3]), why=why)
         ground = downgrade(ground, steps[index], why)
+
+
+def overlay_options(*, rootless: bool) -> str:
+    """In a user namespace overlay may keep its notes in user attributes only."""
+    return ",userxattr" if rootless else ""
 
 
 def plan_trial(ground: Ground) -> Steps:
@@ -115,7 +120,8 @@ def downgrade(ground: Ground, step: Step, why: str) -> Ground:
         if ground.overlay_options:
             return replace(ground, overlay_options="")
         if not ground.writable_in_memory:
-            return replace(ground, writable_in_memory=True)
+            again = overlay_options(rootless=ground.rootless)
+            return replace(ground, writable_in_memory=True, overlay_options=again)
     elif verb in ("overlay", "bind"):
         kind: Literal["bind", "directory"] = "bind" if verb == "overlay" else "directory"
         path = (arguments[0] if verb == "overlay" else arguments[1]).removeprefix(ground.root)
