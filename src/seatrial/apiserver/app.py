@@ -16,7 +16,7 @@ from seatrial.apiserver import discovery, openapi
 from seatrial.apiserver.admission.order import Admission
 from seatrial.apiserver.call import Api, Call
 from seatrial.apiserver.chain.authenticate import OPEN_PATHS, Authenticator
-from seatrial.apiserver.chain.refuse import answer_failure, answer_refusal
+from seatrial.apiserver.chain.refuse import answer_failure, answer_refusal, record_failure
 from seatrial.apiserver.chain.request_info import parse_path, verb_of
 from seatrial.apiserver.config import ApiServerConfig
 from seatrial.apiserver.http import (
@@ -56,9 +56,19 @@ class ApiServerApp:
         request = request_from(scope, receive)
         answer = await self._answer(request)
         if isinstance(answer, Streamed):
-            await send_stream(answer, receive, send, stopping=self._api.stopping)
+            await self._stream(request, answer, receive, send)
         else:
             await send_answer(answer, send)
+
+    async def _stream(
+        self, request: Request, answer: Streamed, receive: Receive, send: Send
+    ) -> None:
+        try:
+            await send_stream(answer, receive, send, stopping=self._api.stopping)
+        except* Exception as failures:  # noqa: BLE001 - the last link: nobody is above us
+            # The head is out: the client can only be told by a stream that breaks off.
+            for failure in failures.exceptions:
+                record_failure("stream.failed", request, failure)
 
     def stop(self) -> None:
         """End every stream; whole answers go on. For good."""

@@ -9,8 +9,9 @@ BODY_BYTES_MAX = 3 * 1024 * 1024
 DECODED_OBJECTS_MAX = 8192
 # Rendered watch events shared between watchers; later readers render again.
 SHARED_EVENTS_MAX = 4096
-# Attempts of a patch or another read-modify-write when others write in between.
-WRITE_ATTEMPTS_MAX = 8
+# Attempts of a read-modify-write when others write in between: with a store that commits in groups,
+# each group lets one writer of an object through.
+WRITE_ATTEMPTS_MAX = 64
 # Attempts to find a free name for metadata.generateName.
 NAME_ATTEMPTS_MAX = 8
 

@@ -37,7 +37,7 @@ class KubeletConnector(Protocol):
     def stream(
         self, node_name: str, path: str, query: Mapping[str, str]
     ) -> AbstractAsyncContextManager[KubeletAnswer]:
-        """GET `path` from that node's kubelet. Raises KubeletUnreachable."""
+        """GET `path` from that node's kubelet. Raises KubeletUnreachable, `pieces` too."""
 
 
 class NoKubelets:
@@ -79,5 +79,8 @@ class UnixKubelets:
 
 
 async def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    while piece := await response.content.readany():
-        yield piece
+    try:
+        while piece := await response.content.readany():
+            yield piece
+    except aiohttp.ClientError as error:
+        raise KubeletUnreachable(f"the kubelet went away in the middle: {error}") from error

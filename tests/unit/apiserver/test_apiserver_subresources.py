@@ -9,6 +9,7 @@ from apiserver_harness import MERGE, PODS, Harness, deployment, namespace, pod
 
 from seatrial.apiserver.config import Watching
 from seatrial.apiserver.kubelets import KubeletAnswer, KubeletUnreachable
+from seatrial.client.errors import TransportError
 from seatrial.client.transport.interface import Request
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
@@ -33,14 +34,19 @@ class FakeKubelets:
         try:
             status = 400 if "waiting" in path else 200
             pieces = [b"is waiting to start"] if status == 400 else [b"one\n", b"two\n"]
-            yield KubeletAnswer(status, {"content-type": "text/plain"}, _each(pieces))
+            dies: Exception | None = KubeletUnreachable("went away") if "dying" in path else None
+            if "buggy" in path:
+                dies = ValueError("a bug of ours")
+            yield KubeletAnswer(status, {"content-type": "text/plain"}, _each(pieces, dies=dies))
         finally:
             self.open -= 1
 
 
-async def _each(pieces: list[bytes]) -> AsyncIterator[bytes]:
+async def _each(pieces: list[bytes], *, dies: Exception | None) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
+    if dies is not None:
+        raise dies
 
 
 @pytest.fixture
@@ -158,6 +164,23 @@ async def test_what_the_kubelet_refuses_is_passed_on(
     assert status["message"] == "is waiting to start"
     assert kubelets.open == 0
     await noded.refused(503, "GET", f"{PODS}/lost/log")
+
+
+async def test_a_kubelet_that_dies_ends_the_log(noded: Harness, kubelets: FakeKubelets) -> None:
+    await noded.create(PODS, pod("dying", node="n1"))
+    answer = await noded.send("GET", f"{PODS}/dying/log")
+    assert (answer.status, answer.body) == (200, b"one\ntwo\n")
+    assert kubelets.open == 0
+
+
+async def test_a_stream_that_fails_breaks_off_and_is_recorded(
+    noded: Harness, caplog: pytest.LogCaptureFixture
+) -> None:
+    await noded.create(PODS, pod("buggy", node="n1"))
+    with pytest.raises(TransportError):
+        await noded.send("GET", f"{PODS}/buggy/log")
+    (failure,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert failure.getMessage() == "stream.failed"
 
 
 async def test_a_node_is_reached_through_its_proxy(noded: Harness, kubelets: FakeKubelets) -> None:

@@ -9,10 +9,12 @@ from apiserver_harness import (
     MERGE,
     PODS,
     TABLE,
+    TOKEN,
     Harness,
     config_map,
     deployment,
     pod,
+    service,
 )
 
 from seatrial.api.kinds import KINDS, Kind
@@ -342,6 +344,7 @@ async def test_lists_at_a_revision(api: Harness) -> None:
     new = await api.ok("GET", PODS, resourceVersion=then, resourceVersionMatch="NotOlderThan")
     assert len(new["items"]) == 2
     await api.refused(504, "GET", PODS, resourceVersion="9999", resourceVersionMatch="Exact")
+    await api.refused(504, "GET", PODS, resourceVersion="9999")
     await api.refused(400, "GET", PODS, resourceVersionMatch="Exact")
     await api.refused(400, "GET", PODS, resourceVersion="many")
 
@@ -409,3 +412,34 @@ async def test_an_unexpected_failure_is_a_status_without_a_traceback(
     assert b"the inside" not in response.body
     (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
     assert record.getMessage() == "request.failed"
+
+
+async def test_a_body_that_is_cut_short_asks_for_nothing(api: Harness) -> None:
+    await api.create(CONFIG_MAPS, config_map("settings"))
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "DELETE",
+        "path": f"{CONFIG_MAPS}/settings",
+        "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {TOKEN}".encode())],
+    }
+    await api.app(scope, receive, send)
+    assert sent[0]["status"] == 400
+    await api.ok("GET", f"{CONFIG_MAPS}/settings")
+
+
+async def test_a_status_write_leaves_a_services_address_alone(api: Harness) -> None:
+    services = "/api/v1/namespaces/default/services"
+    made = await api.ok("POST", services, service("web", clusterIP="None"))
+    status = {"status": {"loadBalancer": {"ingress": [{"ip": "10.0.0.1"}]}}}
+    written = await api.ok("PATCH", f"{services}/web/status", status, content_type=MERGE)
+    assert written["spec"] == made["spec"]
+    assert written["status"] == status["status"]

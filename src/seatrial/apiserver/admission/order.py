@@ -56,7 +56,8 @@ class Admission:
         """Every plugin has agreed inside; leaving by an error, or dry, undoes what they did."""
         done = False
         try:
-            for plugin in self._by_kind.get(review.kind, ()):
+            plugins = () if review.subresource else self._by_kind.get(review.kind, ())
+            for plugin in plugins:
                 await plugin.admit(review)
             yield
             done = not dry_run

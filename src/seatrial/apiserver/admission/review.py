@@ -20,4 +20,6 @@ class Review:
     obj: Object
     old: Object | None
     objects: Objects
+    # Writes of a part ("status") are not reviewed: what they may change, no plugin looks at.
+    subresource: str = ""
     undo: list[Callable[[], None]] = field(default_factory=list)

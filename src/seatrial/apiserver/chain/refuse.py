@@ -30,16 +30,21 @@ def answer_failure(request: Request, error: Exception) -> Answer:
         record.error("store.failed", method=request.method, path=request.path, error=error)
         return answer_refusal(Refused(status.internal(str(error))))
     incident = uid()
-    record.error(
-        "request.failed",
-        method=request.method,
-        path=request.path,
-        incident=incident,
-        error=f"{type(error).__name__}: {error}",
-        at=_place(error),
-    )
+    record_failure("request.failed", request, error, incident=incident)
     told = f"the server failed; its log has the details as incident {incident}"
     return answer_refusal(Refused(status.internal(told)))
+
+
+def record_failure(event: str, request: Request, error: Exception, **more: str) -> None:
+    """For us, not for the client: what failed, and where."""
+    record.error(
+        event,
+        method=request.method,
+        path=request.path,
+        error=f"{type(error).__name__}: {error}",
+        at=_place(error),
+        **more,
+    )
 
 
 def _place(error: Exception) -> str:

@@ -140,7 +140,7 @@ class Writer:
         old = found.shared
         judge.complete(kind, new)
         new = _prepared(kind, new, old, subresource)
-        review = Review(kind, namespace, new, old, self._objects)
+        review = Review(kind, namespace, new, old, self._objects, subresource)
         async with self._admission.admitted(review, dry_run=options.dry_run):
             if not subresource:
                 judge.check_update(kind, new, old)

@@ -8,6 +8,9 @@ from seatrial.apiserver.call import Api
 from seatrial.apiserver.http import TEXT, SendPiece, Streamed
 from seatrial.apiserver.kubelets import KubeletAnswer, KubeletUnreachable
 from seatrial.apiserver.refusal import Refused
+from seatrial.kit.record import get_record
+
+record = get_record("apiserver.relay")
 
 # A refusal of the kubelet is read this far, bytes.
 _REFUSAL_BYTES_MAX = 4096
@@ -31,8 +34,12 @@ async def relay(api: Api, node: str, path: str, query: Mapping[str, str]) -> Str
 def _passed_on(answer: KubeletAnswer, connection: AsyncExitStack) -> Streamed:
     async def run(send: SendPiece) -> None:
         async with connection:
-            async for piece in answer.pieces:
-                await send(piece)
+            try:
+                async for piece in answer.pieces:
+                    await send(piece)
+            except KubeletUnreachable as error:
+                # The client sees an end; that it was not the kubelet's wish is for the record.
+                record.warning("relay.cut", error=error)
 
     return Streamed(run, answer.status, answer.headers.get("content-type", TEXT))
 

@@ -34,6 +34,8 @@ class PageOptions:
     revision: int = 0
     after: str = ""
     is_continued: bool = False
+    # Not older than this; only the future can be refused, since the answer is always the newest.
+    at_least: int = 0
 
 
 @dataclass(slots=True)
@@ -59,6 +61,9 @@ async def list_(api: Api, call: Call) -> Answer:
 
 async def read_page(objects: Objects, prefix: str, chosen: Choice, options: PageOptions) -> Page:
     """One page. Raises Refused (410, 504)."""
+    current = objects.store.revision
+    if options.at_least > current:
+        raise Refused(status.future_revision(options.at_least, current))
     try:
         if chosen.is_everything:
             listing = await objects.store.list(
@@ -73,7 +78,6 @@ async def read_page(objects: Objects, prefix: str, chosen: Choice, options: Page
             raise Refused(status.expired_continue()) from error
         raise Refused(status.expired_revision(options.revision, error.oldest)) from error
     except FutureRevision as error:
-        current = objects.store.revision
         raise Refused(status.future_revision(options.revision, current)) from error
 
 
@@ -119,7 +123,7 @@ def page_options(query: Query) -> PageOptions:
         )
     # Without a match, a named revision is exact only for the first page of a paged list.
     is_exact = match == "Exact" or (not match and limit > 0)
-    return PageOptions(limit, revision if is_exact else 0)
+    return PageOptions(limit, revision) if is_exact else PageOptions(limit, at_least=revision)
 
 
 def _metadata(page: Page, chosen: Choice) -> dict[str, Any]:

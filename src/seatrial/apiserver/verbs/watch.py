@@ -49,10 +49,7 @@ async def _beginning(api: Api, prefix: str, chosen: Choice, query: Query) -> Beg
     revision = number(query, "resourceVersion")
     if revision and not streams_list:
         return Beginning(revision)
-    current = api.objects.store.revision
-    if revision > current:
-        raise Refused(status.future_revision(revision, current))
-    page = await read_page(api.objects, prefix, chosen, PageOptions())
+    page = await read_page(api.objects, prefix, chosen, PageOptions(at_least=revision))
     shown = [Shown(each.value, partial(api.objects.decode, each)) for each in page.entries]
     marks_end = streams_list and query.flag("allowWatchBookmarks")
     return Beginning(page.revision, shown, marks_end)
