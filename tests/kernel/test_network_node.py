@@ -11,7 +11,11 @@ import pytest
 from network_world import World, ask_from_node, meta, node_world
 
 from seatrial.api.kinds import ENDPOINT_PROPAGATION_DELAY, SERVICE
+from seatrial.client.client import ApiClient
+from seatrial.client.transport.scripted import ScriptedTransport
+from seatrial.kit.journal import Journal
 from seatrial.network.dns.upstream import UpstreamForwarder
+from seatrial.network.node import NodeNetwork
 
 MISSING = network_world.missing()
 pytestmark = [pytest.mark.kernel, pytest.mark.skipif(bool(MISSING), reason=MISSING)]
@@ -197,6 +201,26 @@ async def test_a_detached_pod_is_cut_off_and_its_address_rests(world: World) -> 
     assert (await world.pod("next")).address != one.address
     with pytest.raises(OSError, match="unreachable"):
         await one.ask(WEB)
+
+
+async def test_a_namespace_that_is_wired_again_gets_another_address(world: World) -> None:
+    one = await world.pod("one")
+    address = await world.network.attach("default/one", one.netns.path)
+    assert address != one.address
+    world.service("web", WEB)
+    two = await world.pod("two")
+    world.endpoints("web", two.address)
+    await world.rules_are("default/web", two.endpoint)
+    assert await one.ask(WEB) == "two"
+    assert two.greeted == [address]
+
+
+async def test_what_never_started_is_closed_all_the_same(tmp_path: Path) -> None:
+    with network_world.fresh_netns():
+        client = ApiClient(ScriptedTransport())
+        config = network_world.node_config(0, tmp_path)
+        await NodeNetwork(config, client, Journal()).aclose()
+        await client.aclose()
 
 
 async def test_the_relay_carries_both_ways_and_half_closes(world: World) -> None:

@@ -25,6 +25,7 @@ from seatrial.network.conntrack.linux import LinuxConntrack
 from seatrial.network.conntrack.watcher import FlowWatcher
 from seatrial.network.dns.directory import InformedDirectory
 from seatrial.network.dns.server import DnsServer
+from seatrial.network.errors import NetworkError
 from seatrial.network.ipam import Addresses, gateway_of
 from seatrial.network.links.interface import BridgePlan, Links, PodLink
 from seatrial.network.links.linux import LinuxLinks
@@ -109,11 +110,13 @@ class NodeNetwork:
 
         Raises AddressesExhausted, CannotAttach.
         """
+        # A path may come again for another namespace: what was wired there before goes first.
+        await self.detach(pod, netns)
         address = self._addresses.take(netns)
         link = PodLink(address, gateway_of(self._config.pod_cidr))
         try:
             self._links.attach(link, netns)
-        except BaseException:
+        except NetworkError:
             self._addresses.give_back(netns)
             raise
         self._attached[netns] = link
@@ -122,10 +125,11 @@ class NodeNetwork:
 
     async def detach(self, pod: str, netns: str) -> None:
         """Cut the pod off and let its address go; no error when it is gone already."""
-        link = self._attached.pop(netns, None)
+        link = self._attached.get(netns)
         if link is not None:
             self._links.detach(link)
             self._addresses.give_back(netns)
+            del self._attached[netns]
             record.debug("pod.detached", pod=pod, address=link.address)
 
     async def aclose(self) -> None:

@@ -151,6 +151,20 @@ def test_what_is_there_is_no_change_and_never_late() -> None:
     play(story, before=late_service)
 
 
+def test_what_the_node_answers_itself_makes_no_rule_and_no_news() -> None:
+    def dns_service(world: World) -> None:
+        one_service(world)
+        spec = {"clusterIP": "10.96.0.10", "ports": [{"name": "dns", "port": 53}]}
+        metadata = {"name": "kube-dns", "namespace": "kube-system"}
+        world.api.put(SERVICE, {"metadata": metadata, "spec": spec})
+
+    async def story(world: World) -> None:
+        assert [e["service"] async for e in world.journal.read(follow=False)] == ["default/web"]
+        assert not [each for each in world.ruleset.table.chains if "kube-dns" in each]
+
+    play(story, before=dns_service)
+
+
 def test_changes_are_gathered_for_the_minimum_period() -> None:
     async def story(world: World) -> None:
         world.endpoints("web", ONE, TWO)

@@ -205,10 +205,10 @@ class Directory:
 
 
 @asynccontextmanager
-async def dns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+async def dns(tmp_path: Path) -> AsyncIterator[int]:
     port = free_port()
-    monkeypatch.setattr("seatrial.network.dns.server.PORT", port)
-    made = DnsServer(HOST, Directory(), domain="cluster.local", upstream=tmp_path / "dns.sock")
+    upstream = tmp_path / "dns.sock"
+    made = DnsServer(HOST, Directory(), domain="cluster.local", upstream=upstream, port=port)
     await made.start()
     try:
         yield port
@@ -244,7 +244,6 @@ async def by_tcp(port: int, question: bytes) -> dnslib.DNSRecord:
 )
 async def test_names_outside_are_asked_for_and_followed(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     way: object,
     name: str,
     expected: list[str],
@@ -252,35 +251,29 @@ async def test_names_outside_are_asked_for_and_followed(
     async with (
         resolver() as resolver_port,
         forwarder(tmp_path / "dns.sock", [HOST], resolver_port),
-        dns(tmp_path, monkeypatch) as port,
+        dns(tmp_path) as port,
     ):
         reply = await way(port, asking(name, "A"))  # type: ignore[operator]
     assert [str(each.rdata) for each in reply.rr] == expected
 
 
-async def test_without_upstream_the_answer_is_a_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with dns(tmp_path, monkeypatch) as port:
+async def test_without_upstream_the_answer_is_a_failure(tmp_path: Path) -> None:
+    async with dns(tmp_path) as port:
         for name in ("example.org", "away.default.svc.cluster.local"):
             reply = await by_udp(port, asking(name, "A"))
             assert dnslib.RCODE.get(reply.header.rcode) == "SERVFAIL"
 
 
-async def test_a_long_answer_is_cut_by_udp_and_whole_by_tcp(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_long_answer_is_cut_by_udp_and_whole_by_tcp(tmp_path: Path) -> None:
     question = asking("wide.default.svc.cluster.local", "A")
-    async with dns(tmp_path, monkeypatch) as port:
+    async with dns(tmp_path) as port:
         cut, whole = await by_udp(port, question), await by_tcp(port, question)
     assert (cut.header.tc, len(cut.rr)) == (1, 0)
     assert (whole.header.tc, len(whole.rr)) == (0, 99)
 
 
-async def test_bad_packets_are_refused_or_ignored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with dns(tmp_path, monkeypatch) as port:
+async def test_bad_packets_are_refused_or_ignored(tmp_path: Path) -> None:
+    async with dns(tmp_path) as port:
         reply = await by_udp(port, b"\x12\x34" + bytes(10))
         assert dnslib.RCODE.get(reply.header.rcode) == "FORMERR"
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:

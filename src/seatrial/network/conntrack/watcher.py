@@ -38,7 +38,7 @@ class FlowWatcher:
             socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK,
             channel.NETFILTER,
         )
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        channel.enlarge_buffers(listener, BUFFER_BYTES)
         listener.bind((0, conntrack_wire.NEW_GROUP))
         asyncio.get_running_loop().add_reader(listener.fileno(), self._read)
         self._socket = listener

@@ -37,8 +37,16 @@ CONNECTION_LIMIT_S = 30.0
 class DnsServer:
     """Listens on one address from `start` until `aclose`."""
 
-    def __init__(self, address: str, directory: Directory, *, domain: str, upstream: Path) -> None:
-        self._address = address
+    def __init__(
+        self,
+        address: str,
+        directory: Directory,
+        *,
+        domain: str,
+        upstream: Path,
+        port: int = PORT,
+    ) -> None:
+        self._address = (address, port)
         self._directory = directory
         self._domain = domain
         self._upstream = upstream
@@ -51,11 +59,10 @@ class DnsServer:
     async def start(self) -> None:
         """Listen. Raises OSError when the address is not there or taken."""
         loop = asyncio.get_running_loop()
-        local = (self._address, PORT)
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self), local_addr=local
+            lambda: _Datagrams(self), local_addr=self._address
         )
-        self._server = await asyncio.start_server(self._connections.serve, *local)
+        self._server = await asyncio.start_server(self._connections.serve, *self._address)
 
     async def aclose(self) -> None:
         """Listen no more."""

@@ -27,17 +27,32 @@ MESSAGES_PER_SEND = 64
 BUFFER_BYTES = 4 << 20
 
 
+# Names that the socket module lacks; these are the numbers of x86, ARM, RISC-V, POWER and s390.
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
+
+
+def enlarge_buffers(made: socket.socket, size: int) -> None:
+    """Give a socket buffers of `size` bytes, or what the kernel lets an ordinary user have."""
+    for forced, usual in (
+        (_SO_RCVBUFFORCE, socket.SO_RCVBUF),
+        (_SO_SNDBUFFORCE, socket.SO_SNDBUF),
+    ):
+        try:
+            made.setsockopt(socket.SOL_SOCKET, forced, size)
+        except PermissionError:
+            # The kernel cuts this at its own limit instead of refusing.
+            made.setsockopt(socket.SOL_SOCKET, usual, size)
+
+
 class Channel:
     """One netlink socket of one family."""
 
-    def __init__(self, family: int, *, groups: int = 0) -> None:
+    def __init__(self, family: int) -> None:
         self._socket = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family
         )
-        # The kernel cuts what is above its limit for users without privilege; that is enough.
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
-        self._socket.bind((0, groups))
+        enlarge_buffers(self._socket, BUFFER_BYTES)
+        self._socket.bind((0, 0))
         self._socket.settimeout(ANSWER_LIMIT_S)
         self._sequence = 0
 

@@ -199,7 +199,9 @@ class Proxy:
         if service is None:
             return ()
         slices = self._late.known.get(key, ())
-        return service_ports(service, slices, node_name=self._settings.node_name)
+        ports = service_ports(service, slices, node_name=self._settings.node_name)
+        own = self._settings.node.own_addresses
+        return tuple(port for port in ports if not set(port.cluster_ips) <= set(own))
 
 
 def _services_of(endpoint_slice: Object) -> list[str]:
