@@ -74,7 +74,7 @@ def _before_listening(figures: _Figures, pods: str, _words: str) -> str:
     return (
         f"{pods}: requests came {figures.range('after_start_s')} after the container had started,"
         f" {_ahead(figures)}its server first took a connection;"
-        " there is no readiness probe, so the pod was Ready the moment it started"
+        " there is no readiness probe, so a pod is Ready the moment it starts"
     )
 
 
@@ -82,7 +82,7 @@ def _before_listening_again(figures: _Figures, pods: str, _words: str) -> str:
     return (
         f"{pods}: after a restart, requests came {figures.range('after_start_s')} after the new"
         f" process had started, {_ahead(figures)}it took a connection;"
-        " there is no readiness probe, so the pod was Ready again the moment it started"
+        " there is no readiness probe, so a pod is Ready again the moment it restarts"
     )
 
 
@@ -114,21 +114,24 @@ def _cut_by_kill(figures: _Figures, pods: str, _words: str) -> str:
 
 
 def _stopped_before_rules(figures: _Figures, pods: str, _words: str) -> str:
-    closed, left = figures.range("term_to_closed_s"), figures.range("closed_to_left_s")
-    text = f"{pods}: was sent SIGTERM"
-    was_seen = figures.seen("term_to_closed_s")
-    text += f", closed its listener {closed} later" if was_seen else ", stopped listening"
+    text = f"{pods}: SIGTERM came, and the server stopped listening"
+    if figures.seen("term_to_closed_s"):
+        text = (
+            f"{pods}: SIGTERM came, the listener closed {figures.range('term_to_closed_s')} later"
+        )
     if figures.seen("closed_to_left_s"):
-        return f"{text}, but stayed in the nodes' rules for {left} more"
-    return f"{text}, and was still sent connections {figures.most('after_term_s')} after SIGTERM"
+        left = figures.range("closed_to_left_s")
+        return f"{text}, but the nodes' rules went on sending there for {left} more"
+    return f"{text}, but connections still came {figures.most('after_term_s')} after SIGTERM"
 
 
 def _gone_before_rules(figures: _Figures, pods: str, _words: str) -> str:
-    text = f"{pods}: ended {figures.range('term_to_exit_s')} after SIGTERM and its address with it"
+    ended = figures.range("term_to_exit_s")
+    text = f"{pods}: the process ended {ended} after SIGTERM and the address went with it"
     if figures.seen("exit_to_left_s"):
         left = figures.range("exit_to_left_s")
-        text += f", but the nodes' rules held it for {left} more"
-    return f"{text}: connections there hang until the client's patience ends"
+        text += f", but the nodes' rules went on sending there for {left} more"
+    return f"{text}; such connections hang until the client's patience ends"
 
 
 def _beyond_need(figures: _Figures, pods: str, _words: str) -> str:

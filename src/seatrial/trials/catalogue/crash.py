@@ -7,6 +7,7 @@ beyond that, most of all after the restart, is the application's.
 
 from seatrial.api.kinds import CONTAINER_KILL
 from seatrial.findings.model import Advice, Finding, Verdict
+from seatrial.kit.text import plural
 from seatrial.trials.advice import advise
 from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.checks.lost_requests import Losses, account
@@ -71,7 +72,7 @@ def _verdict(losses: Losses, *, is_back: bool, is_late: bool) -> Verdict:
 
 def _told(losses: Losses, *, restarts: int, slowest: float | None, is_back: bool) -> str:
     if not is_back:
-        return f"{losses.told}; killed {KILLS} times, came back {restarts} times"
+        return f"{losses.told}; killed {KILLS} times, came back {plural(restarts, 'time')}"
     return f"{losses.told}; Ready again within {slowest:.1f} s of each restart"
 
 

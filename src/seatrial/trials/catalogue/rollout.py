@@ -1,6 +1,7 @@
 """SEA201, `rollout`: replace every pod under load, as each release does; nothing may be lost."""
 
 from seatrial.findings.model import Finding
+from seatrial.kit.text import plural
 from seatrial.trials.advice import advise
 from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.checks.lost_requests import account
@@ -18,7 +19,7 @@ def judge(subject: Subject, world: World) -> Finding:
         code="SEA201",
         verdict=losses.verdict,
         object=subject.object,
-        summary=f"{losses.told} while {subject.replicas} pods were replaced",
+        summary=f"{losses.told} while replacing {plural(subject.replicas, 'pod')}",
         trial="rollout",
         figures={
             "sent": losses.counts.sent,

@@ -25,7 +25,7 @@ def judge(subject: Subject, world: World) -> Finding:
         code="SEA101",
         verdict=losses.verdict,
         object=subject.object,
-        summary=f"{losses.told} while {ADDED_PODS} pods were added",
+        summary=f"{losses.told} while adding {ADDED_PODS} pods",
         trial="scale-up",
         figures={
             "sent": losses.counts.sent,
