@@ -86,7 +86,7 @@ def cluster() -> Iterator[tuple[Running, dict[str, float]]]:
             shelves=(shelf,),
             tied=True,
         ),
-        on_stage=lambda name: stages.setdefault(name, time.perf_counter() - began),
+        on_stage=lambda name: stages.update({name: time.perf_counter() - began}),
     )
     try:
         yield running, stages | {"ready": time.perf_counter() - began}

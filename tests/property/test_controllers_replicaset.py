@@ -22,7 +22,7 @@ def pod(name: str, phase: str, *, terminating: bool, ready: bool, node: str) -> 
 
 pods = st.lists(
     st.builds(
-        dict,
+        dict[str, Any],
         phase=st.sampled_from(["Pending", "Running", "Succeeded", "Failed"]),
         terminating=st.booleans(),
         ready=st.booleans(),

@@ -17,7 +17,7 @@ explain each failed request. Kinds and their fields:
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from seatrial.kit.clock import wall_time_s
@@ -44,7 +44,7 @@ class Journal:
         for reader in self._readers:
             reader.offer(entry)
 
-    async def read(self, *, follow: bool = True) -> AsyncIterator[Entry]:
+    async def read(self, *, follow: bool = True) -> AsyncGenerator[Entry, None]:
         """Kept entries, oldest first, then new ones as they come."""
         reader = _Reader(self._kept)
         self._readers.add(reader)
