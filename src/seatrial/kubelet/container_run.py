@@ -43,7 +43,7 @@ from seatrial.kubelet.sandbox import PodSandbox
 from seatrial.kubelet.shutdown import RunPreStop, SendTerm, Step, probe_grace_s, spec_grace_s
 from seatrial.kubelet.signal_names import SIGKILL, stop_signal
 from seatrial.kubelet.termination import termination_of
-from seatrial.runtime.interface import CannotStart, RuntimeFailure
+from seatrial.runtime.interface import CannotStart, RuntimeFailure, UnknownContainer
 
 # What a failed start looks like to those who read exit codes (as containerd reports it).
 START_ERROR_CODE = 128
@@ -266,8 +266,14 @@ class ContainerRun:
             self._change(stopping=replace(self._state.stopping, hook=ended))
 
     def _send(self, number: int) -> None:
-        work = self._host.parts.runtime.signal(self._state.container_id, number)
+        work = self._signal(self._state.container_id, number)
         self._host.spawn(work, name=f"{self._name}/signal")
+
+    async def _signal(self, container_id: str, number: int) -> None:
+        try:
+            await self._host.parts.runtime.signal(container_id, number)
+        except UnknownContainer:
+            return  # it ended by itself in the meantime, and its end is being told
 
     def _stop_signal(self) -> int:
         own = (self._shape.wire.get("lifecycle") or {}).get("stopSignal") or ""
