@@ -6,7 +6,7 @@ Holds: at most `BODY_BYTES_MAX` bytes of a body are ever kept in memory.
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from seatrial.api import status
 from seatrial.apiserver.config import BODY_BYTES_MAX
@@ -48,7 +48,7 @@ class Query:
 
 @dataclass(slots=True)
 class Request:
-    """One request; header names are lower-case."""
+    """One request; header names are lower-case, the path is still quoted."""
 
     method: str
     path: str
@@ -101,8 +101,7 @@ def request_from(scope: Scope, receive: Receive) -> Request:
     """The request that an ASGI server hands over."""
     return Request(
         method=scope["method"],
-        # The raw path keeps %2F apart from "/"; servers that do not give it have decoded it.
-        path=scope["path"],
+        path=_raw_path(scope),
         query=Query(scope.get("query_string", b"")),
         headers={
             name.decode("latin-1").lower(): value.decode("latin-1")
@@ -110,6 +109,12 @@ def request_from(scope: Scope, receive: Receive) -> Request:
         },
         receive=receive,
     )
+
+
+def _raw_path(scope: Scope) -> str:
+    """The path as it came: only so is "%2F" in a name no new segment."""
+    raw: bytes | None = scope.get("raw_path")
+    return quote(scope["path"]) if raw is None else raw.decode("ascii", "replace")
 
 
 async def send_answer(answer: Answer, send: Send) -> None:

@@ -22,6 +22,8 @@ from seatrial.apiserver.refusal import Refused
 YAML = "application/yaml"
 _JSON_RANGES = frozenset({"application/json", "application/*", "*/*"})
 _WRITTEN = ("application/json", YAML)
+# Nested collections in a YAML body; a pod has some ten.
+_YAML_DEPTH_MAX = 100
 # Accept headers are few and come again and again.
 _ACCEPTS_KEPT = 256
 
@@ -79,12 +81,27 @@ def decode_json(body: bytes) -> Any:
 
 
 def decode_yaml(body: bytes) -> Any:
-    """Raises Refused (400)."""
+    """Raises Refused (400), also for what JSON cannot say."""
     try:
-        return yaml.load(body, Loader=_StringsLoader)
-    except yaml.YAMLError as error:
+        _check_events(body)
+        return orjson.loads(orjson.dumps(yaml.load(body, Loader=_StringsLoader)))
+    except (yaml.YAMLError, RecursionError, TypeError) as error:
         told = " ".join(str(error).split())
         raise Refused(status.bad_request(f"the body is not YAML: {told}")) from error
+
+
+def _check_events(body: bytes) -> None:
+    """Raises Refused (400) for what a few bytes of YAML could make of memory and stack."""
+    depth = 0
+    for event in yaml.parse(body, _StringsLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise Refused(status.bad_request("YAML aliases are not read; write the values out"))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _YAML_DEPTH_MAX:
+            raise Refused(status.bad_request(f"YAML deeper than {_YAML_DEPTH_MAX} is not read"))
 
 
 class _StringsLoader(yaml.CSafeLoader):

@@ -11,6 +11,9 @@ from seatrial.api.selectors import Selector, SelectorError
 from seatrial.apiserver.http import Query
 from seatrial.apiserver.refusal import Refused
 
+# Letters of the longest whole number of 64 bits.
+_NUMBER_LETTERS_MAX = 20
+
 FieldValidation = Literal["Strict", "Warn", "Ignore"]
 Propagation = Literal["Orphan", "Background", "Foreground"]
 
@@ -123,6 +126,8 @@ def number(query: Query, name: str) -> int:
     text = query.get(name)
     if not text:
         return 0
+    if len(text) > _NUMBER_LETTERS_MAX or not text.removeprefix("-").isascii():
+        raise Refused(status.bad_request(f"{name} must be a whole number of 64 bits"))
     if not text.removeprefix("-").isdigit():
         raise Refused(status.bad_request(f'{name} must be a whole number, not "{text}"'))
     return int(text)

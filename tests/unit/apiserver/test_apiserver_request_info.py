@@ -25,7 +25,7 @@ TABLE = KindTable()
             "/api/v1/nodes/n/proxy/seatrial/journal",
             RequestInfo(kinds.NODE, "", "n", "proxy", "seatrial/journal"),
         ),
-        ("/api/v1/namespaces/a/configmaps/b%2Fc", RequestInfo(kinds.CONFIG_MAP, "a", "b/c")),
+        ("/api/v1/namespaces/a/configmaps/b%3Ac", RequestInfo(kinds.CONFIG_MAP, "a", "b:c")),
     ],
 )
 def test_a_path_names_a_resource(path: str, wanted: RequestInfo) -> None:
@@ -45,6 +45,8 @@ def test_other_paths_are_no_resources(path: str) -> None:
         "/api/v1/pods/without-a-namespace",
         "/api/v1/namespaces/a/nodes",
         "/api/v1/namespaces/a/pods/b/nonsense",
+        "/api/v1/namespaces/a%2Fb/pods",
+        "/api/v1/namespaces/a/configmaps/b%2Fc",
     ],
 )
 def test_what_is_not_served_is_not_found(path: str) -> None:

@@ -2,7 +2,7 @@
 
 Does: `/api/v1/namespaces/NS/pods/NAME/log` and its relatives into one value.
 Holds: a namespaced kind is named only inside a namespace; a namespace object has its own name as
-neither namespace nor anything else.
+neither namespace nor anything else; no part of a path can reach beyond its own segment.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,12 @@ class RequestInfo:
 
 
 def parse_path(path: str, kinds: KindTable) -> RequestInfo | None:
-    """What the path names, or None when it is no resource's. Raises Refused (404)."""
-    segments = [unquote(each) if "%" in each else each for each in path.split("/")]
+    """What the quoted path names, or None when it is no resource's. Raises Refused (404)."""
+    quoted = path.split("/")
+    segments = [unquote(each) for each in quoted] if "%" in path else quoted
+    if any("/" in each for each in segments):
+        # A segment becomes a part of a key in the store, where "/" stands between parts.
+        raise Refused(status.path_not_found())
     match segments:
         case ["", "api", version, *rest] if rest:
             return _resource("", version, rest, kinds)
