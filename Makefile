@@ -13,10 +13,10 @@ CODE := src tests tools benches
 help:           ## this list
 	@sed -n 's/^\([a-z]*\): *[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: $(STAMP) ## make .venv with everything in it
+setup: $(STAMP)-dev ## make .venv with everything in it
 
-$(STAMP): pyproject.toml tools/setup.py
-	$(PYTHON) tools/setup.py $(VENV)
+$(STAMP)-%: pyproject.toml tools/setup.py
+	$(PYTHON) tools/setup.py $(VENV) $*
 
 demo: setup     ## the main job: two trials of a fortune server, and their reports
 	$(BIN)/python tools/demo.py
@@ -41,6 +41,10 @@ bench: setup    ## measure the table of the vision; leaves build/bench.json
 	$(BIN)/python -m benches
 
 ci: check test  ## what .ci/run runs
+
+docs: setup $(STAMP)-docs ## the documentation site in build/site, warnings are errors
+	$(BIN)/python tools/docs_fresh.py
+	$(BIN)/mkdocs build --strict --quiet
 
 clean:          ## forget what was built; the environment stays
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,5 +1,7 @@
 """Makes the virtual environment: with `uv` where it is installed, else with `venv` and `pip`.
 
+    python tools/setup.py VENV GROUP...     (dependency groups of pyproject.toml)
+
 Needs nothing but the Python that runs it. Debian ships `venv` apart from Python; when it is missing
 the message says which package to install.
 """
@@ -13,7 +15,7 @@ from pathlib import Path
 PYTHON_MIN = (3, 11)
 
 
-def main(venv: Path) -> int:
+def main(venv: Path, groups: list[str]) -> int:
     if sys.version_info < PYTHON_MIN:
         wanted = ".".join(map(str, PYTHON_MIN))
         print(
@@ -21,14 +23,14 @@ def main(venv: Path) -> int:
             file=sys.stderr,
         )
         return 2
-    project = Path("pyproject.toml")
-    development = tomllib.loads(project.read_text())["dependency-groups"]["dev"]
+    known = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     try:
-        make(venv, ["-e", ".", *development])
+        make(venv, ["-e", ".", *(package for group in groups for package in known[group])])
     except subprocess.CalledProcessError as error:
         print(f"set-up failed: {error}", file=sys.stderr)
         return 3
-    (venv / ".installed").touch()
+    for group in groups:
+        (venv / f".installed-{group}").touch()
     return 0
 
 
@@ -51,4 +53,4 @@ def run(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
