@@ -185,11 +185,11 @@ async def test_udp_flows_follow_the_endpoints(world: World) -> None:
     loop = asyncio.get_running_loop()
     mouth = client.netns.socket(socket.SOCK_DGRAM)
     with mouth, ears["one"], ears["two"]:
-        await loop.sock_sendto(mouth, b"1", (WEB, 80))
+        mouth.sendto(b"1", (WEB, 80))
         assert await loop.sock_recv(ears["one"], 9) == b"1"
         world.endpoints("web", two.address, protocol="UDP")
         await world.rules_are("default/web", two.endpoint)
-        await loop.sock_sendto(mouth, b"2", (WEB, 80))
+        mouth.sendto(b"2", (WEB, 80))
         async with asyncio.timeout(network_world.LIMIT_S):
             assert await loop.sock_recv(ears["two"], 9) == b"2"
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seatrial.network.proxy.intent import Endpoint, ServicePort
 from seatrial.network.proxy.render import NodeView, render_base, render_service
-from seatrial.network.ruleset.changes import plan_changes
+from seatrial.network.ruleset.changes import plan_changes, weight_of
 from seatrial.network.ruleset.fake import FakeRuleset
 from seatrial.network.ruleset.trace import FROM_NODE, THROUGH, TO_NODE, Packet, Walker
 from seatrial.network.ruleset.values import Table
@@ -157,7 +157,7 @@ def test_changes_one_by_one_end_where_a_fresh_start_does(
     base = render_base(NODE)
     ruleset = FakeRuleset()
     ruleset.create()
-    for changes in plan_changes(Table(), base).transactions(changes_max=8):
+    for changes in plan_changes(Table(), base).transactions(weight_max=8):
         ruleset.apply(changes)
     written: dict[str, ServicePort] = {}
     for state in states:
@@ -168,7 +168,7 @@ def test_changes_one_by_one_end_where_a_fresh_start_does(
             plan = plan_changes(old, new, shared=base.sets)
             if written.get(name) == wanted.get(name):
                 assert not [*plan.prepare, *plan.switch, *plan.clean_up]
-            for changes in plan.transactions(changes_max=8):
+            for changes in plan.transactions(weight_max=8):
                 ruleset.apply(changes)
         written = wanted
         assert ruleset.table == filled(table(state))
@@ -182,7 +182,7 @@ def test_preparing_and_cleaning_up_change_nothing_for_packets(
     old = render_base(NODE)
     ruleset = FakeRuleset()
     ruleset.create()
-    for changes in plan_changes(Table(), old).transactions(changes_max=1000):
+    for changes in plan_changes(Table(), old).transactions(weight_max=1000):
         ruleset.apply(changes)
     new = table(ports)
     plan = plan_changes(old, new)
@@ -204,3 +204,16 @@ def test_preparing_and_cleaning_up_change_nothing_for_packets(
 @given(one=port())
 def test_equal_intents_render_equal_tables(one: ServicePort) -> None:
     assert render_service([one], NODE) == render_service([replace(one)], NODE)
+
+
+@given(ports=cluster(), weight_max=st.integers(1, 60))
+def test_a_plan_is_torn_only_where_it_may_be(
+    ports: tuple[ServicePort, ...], weight_max: int
+) -> None:
+    plan = plan_changes(render_base(NODE), table(ports))
+    pieces = list(plan.transactions(weight_max))
+    whole = [*plan.prepare, *plan.switch, *plan.clean_up]
+    assert [change for piece in pieces for change in piece] == whole
+    assert all(pieces)
+    for piece in pieces:
+        assert weight_of(piece) <= weight_max or len(piece) == 1 or piece == plan.switch

@@ -16,13 +16,13 @@ from seatrial.network.proxy.intent import ServicePort
 from seatrial.network.proxy.news import rules_news
 from seatrial.network.proxy.render import NodeView, render_base, render_service
 from seatrial.network.proxy.stale import stale_flows
-from seatrial.network.ruleset.changes import plan_changes
+from seatrial.network.ruleset.changes import plan_changes, weight_of
 from seatrial.network.ruleset.interface import Ruleset
 from seatrial.network.ruleset.values import Table
 
-# Bounds of one transaction: a user without privilege may send the kernel some 400 KB at once.
+# A user without privilege may send the kernel some 400 KB at once; see `weight_of` for the unit.
+TRANSACTION_WEIGHT_MAX = 1000
 SERVICES_PER_TRANSACTION = 64
-CHANGES_PER_TRANSACTION = 128
 
 # What one Service means: its ports, none when it is gone or means nothing here.
 Intent: TypeAlias = tuple[ServicePort, ...]
@@ -56,7 +56,7 @@ class RuleWriter:
     def rewrite(self, wanted: Mapping[str, Intent]) -> None:
         """Start from an empty table and let there be these Services, and no other."""
         self._ruleset.create()
-        for changes in plan_changes(Table(), self._base).transactions(CHANGES_PER_TRANSACTION):
+        for changes in plan_changes(Table(), self._base).transactions(TRANSACTION_WEIGHT_MAX):
             self._ruleset.apply(changes)
         self._written = {}
         self.write(wanted)
@@ -67,7 +67,11 @@ class RuleWriter:
         old = self._render(self._written.get(key, ()) for key in wanted)
         new = self._render(wanted.values())
         plan = plan_changes(old, new, shared=self._base.sets)
-        for changes in plan.transactions(CHANGES_PER_TRANSACTION):
+        if weight_of(plan.switch) > TRANSACTION_WEIGHT_MAX and len(wanted) > 1:
+            for key, intent in wanted.items():
+                self._write_some({key: intent})
+            return
+        for changes in plan.transactions(TRANSACTION_WEIGHT_MAX):
             self._ruleset.apply(changes)
         for key, intent in wanted.items():
             self._written[key] = intent

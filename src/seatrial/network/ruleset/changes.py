@@ -4,11 +4,11 @@ Holds: `plan_changes(a, b)` applied to `a` gives `b`; in its order nothing refer
 there yet and nothing is deleted that is still referred to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from seatrial.network.ruleset.values import Chain, Hook, Key, Rule, Set, Table, Verdict
+from seatrial.network.ruleset.values import Chain, Hook, Key, Rule, Set, Spread, Table, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,33 @@ class Plan:
     switch: Sequence[Change]
     clean_up: Sequence[Change]
 
-    def transactions(self, changes_max: int) -> Iterator[Sequence[Change]]:
-        """The plan in as few transactions as can be; `switch` is never torn apart."""
-        if len(self.prepare) + len(self.switch) + len(self.clean_up) <= changes_max:
-            everything = [*self.prepare, *self.switch, *self.clean_up]
+    def transactions(self, weight_max: int) -> Iterator[Sequence[Change]]:
+        """The plan in few transactions, none heavier than `weight_max` if it can be torn apart.
+
+        `switch` cannot, nor can a single change.
+        """
+        everything = [*self.prepare, *self.switch, *self.clean_up]
+        if weight_of(everything) <= weight_max:
             yield from [everything] if everything else []
             return
-        yield from _pieces(self.prepare, changes_max)
-        yield from _pieces(self.switch, max(changes_max, len(self.switch)))
-        yield from _pieces(self.clean_up, changes_max)
+        yield from _pieces(self.prepare, weight_max)
+        yield from [self.switch] if self.switch else []
+        yield from _pieces(self.clean_up, weight_max)
+
+
+def weight_of(changes: Iterable[Change]) -> int:
+    """About how much `changes` are for the kernel to read, in units of some 256 bytes."""
+    return sum(_weight(each) for each in changes)
+
+
+def _weight(change: Change) -> int:
+    match change:
+        case AddRule(_, rule):
+            return 3 + sum(len(each.verdicts) for each in rule if isinstance(each, Spread))
+        case AddElements(_, _, elements) | DeleteElements(_, _, elements):
+            return 1 + len(elements)
+        case _:
+            return 1
 
 
 def plan_changes(old: Table, new: Table, *, shared: Mapping[str, Set] | None = None) -> Plan:
@@ -160,6 +178,14 @@ def _difference(
     )
 
 
-def _pieces(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
-    for start in range(0, len(changes), size):
-        yield changes[start : start + size]
+def _pieces(changes: Sequence[Change], weight_max: int) -> Iterator[Sequence[Change]]:
+    piece: list[Change] = []
+    weight = 0
+    for change in changes:
+        if piece and weight + _weight(change) > weight_max:
+            yield piece
+            piece, weight = [], 0
+        piece.append(change)
+        weight += _weight(change)
+    if piece:
+        yield piece

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from seatrial.network.netlink import wire
 from seatrial.network.netlink.wire import be32, nested, text
 from seatrial.network.ruleset.fields import key_bytes, key_type
-from seatrial.network.ruleset.values import Key, Set, Spread, Verdict
+from seatrial.network.ruleset.values import Key, Set, Verdict
 
 _VERDICT_CODES = {"drop": 0, "accept": 1, "jump": -3, "goto": -4, "return": -5}
 _ANONYMOUS, _CONSTANT, _MAP, _TIMEOUT, _EVAL = 0x1, 0x2, 0x8, 0x10, 0x20
@@ -30,20 +30,24 @@ def set_attributes(table: str, name: str, definition: Set, *, set_id: int) -> by
     return _set(table, name, flags, key, set_id, is_map=definition.is_map)
 
 
-def spread_attributes(table: str, spread: Spread, *, set_id: int) -> tuple[bytes, bytes]:
-    """The anonymous map behind a Spread: NFTA_SET_* and NFTA_SET_ELEM_LIST_*."""
+def spread_attributes(table: str, *, set_id: int) -> bytes:
+    """NFTA_SET_* of the anonymous map behind a Spread."""
     flags = _ANONYMOUS | _CONSTANT | _MAP
-    name = ANONYMOUS_NAME
-    definition = _set(table, name, flags, _INTEGER, set_id, is_map=True)
-    elements = b"".join(
+    return _set(table, ANONYMOUS_NAME, flags, _INTEGER, set_id, is_map=True)
+
+
+def choice_attributes(table: str, choices: Sequence[tuple[int, Verdict]], *, set_id: int) -> bytes:
+    """NFTA_SET_ELEM_LIST_* of some choices of a Spread: random number and verdict."""
+    encoded = b"".join(
         nested(
             1,
-            nested(1, data_attribute(struct.pack("=I", place))),
+            nested(1, data_attribute(struct.pack("=I", number))),
             nested(2, verdict_attribute(verdict)),
         )
-        for place, verdict in enumerate(spread.verdicts)
+        for number, verdict in choices
     )
-    return definition, text(1, table) + text(2, name) + nested(3, elements) + be32(4, set_id)
+    head = text(1, table) + text(2, ANONYMOUS_NAME)
+    return head + nested(3, encoded) + be32(4, set_id)
 
 
 def element_attributes(

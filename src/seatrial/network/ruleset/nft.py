@@ -6,6 +6,7 @@ Holds: what `apply` was given happens in one nfnetlink batch: no packet ever mee
 import errno
 import struct
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from seatrial.kit.errors import Bug
 from seatrial.network.errors import KernelRefused
@@ -29,12 +30,16 @@ from seatrial.network.ruleset.fields import parse_key
 from seatrial.network.ruleset.interface import Listing
 from seatrial.network.ruleset.values import Hook, Key, Set, Spread
 
+T = TypeVar("T")
+
 _SUBSYSTEM = 10
 _BATCH_BEGIN, _BATCH_END = 16, 17
 _NEWTABLE, _DELTABLE, _NEWCHAIN, _GETCHAIN, _DELCHAIN = 0, 2, 3, 4, 5
 _NEWRULE, _GETRULE, _DELRULE, _NEWSET, _DELSET = 6, 7, 8, 9, 11
 _NEWSETELEM, _GETSETELEM, _DELSETELEM = 12, 13, 14
 _FAMILY_IP = 2
+# An attribute, so also a list of elements, ends at 64 KiB; an element takes up to 300 bytes.
+ELEMENTS_PER_MESSAGE = 200
 _PLACES = {"prerouting": 0, "input": 1, "forward": 2, "output": 3, "postrouting": 4}
 
 
@@ -114,12 +119,13 @@ class NftRuleset:
             case DeleteSet(name):
                 yield _message(_DELSET, 0, table + text(2, name))
             case AddElements(name, definition, elements):
-                body = encode_sets.element_attributes(self._table, name, definition, elements)
-                yield _message(_NEWSETELEM, wire.CREATE | wire.EXCLUSIVE, body)
+                for some in _pieces(elements):
+                    body = encode_sets.element_attributes(self._table, name, definition, some)
+                    yield _message(_NEWSETELEM, wire.CREATE | wire.EXCLUSIVE, body)
             case DeleteElements(name, definition, elements):
-                keys = [(key, None) for key, _ in elements]
-                body = encode_sets.element_attributes(self._table, name, definition, keys)
-                yield _message(_DELSETELEM, 0, body)
+                for some in _pieces([(key, None) for key, _ in elements]):
+                    body = encode_sets.element_attributes(self._table, name, definition, some)
+                    yield _message(_DELSETELEM, 0, body)
 
     def _rule(self, change: AddRule) -> Iterator[Message]:
         set_id = self._next_set_id()
@@ -127,9 +133,11 @@ class NftRuleset:
         if len(spreads) > 1:
             raise Bug("a rule spreads twice")
         for spread in spreads:
-            definition, elements = encode_sets.spread_attributes(self._table, spread, set_id=set_id)
-            yield _message(_NEWSET, wire.CREATE, definition)
-            yield _message(_NEWSETELEM, wire.CREATE, elements)
+            body = encode_sets.spread_attributes(self._table, set_id=set_id)
+            yield _message(_NEWSET, wire.CREATE, body)
+            for some in _pieces(list(enumerate(spread.verdicts))):
+                body = encode_sets.choice_attributes(self._table, some, set_id=set_id)
+                yield _message(_NEWSETELEM, wire.CREATE, body)
         body = rule_attributes(self._table, change.chain, change.rule, spread_set_id=set_id)
         yield _message(_NEWRULE, wire.CREATE | wire.APPEND, body)
 
@@ -158,6 +166,11 @@ def _message(kind: int, flags: int, attributes: bytes) -> Message:
     return Message(
         _SUBSYSTEM << 8 | kind, flags, struct.pack(">BBH", _FAMILY_IP, 0, 0) + attributes
     )
+
+
+def _pieces(elements: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(elements), ELEMENTS_PER_MESSAGE):
+        yield elements[start : start + ELEMENTS_PER_MESSAGE]
 
 
 def _hook(hook: Hook) -> bytes:

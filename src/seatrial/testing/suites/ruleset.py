@@ -134,6 +134,21 @@ class RulesetSuite:
         apply(table, EVERY_STATEMENT, changed)
         assert table.listing() == listing_of(changed)
 
+    def test_takes_many_elements_and_a_wide_choice(self, table: Ruleset) -> None:
+        keys = [(f"10.1.{number // 250}.{number % 250}", "tcp", 80) for number in range(1000)]
+        wide = Table(
+            {
+                "choice": Chain(((Spread((goto("one"), DROP) * 500),),)),
+                "one": Chain(),
+            },
+            {"ways": WAYS},
+            {"ways": dict.fromkeys(keys, goto("one"))},
+        )
+        apply(table, Table(), wide)
+        assert table.listing() == listing_of(wide)
+        apply(table, wide, Table())
+        assert table.listing() == Listing({}, {})
+
     def test_elements_come_and_go(self, table: Ruleset) -> None:
         table.apply([AddSet("them", ADDRESSES)])
         table.apply([AddElements("them", ADDRESSES, ((("10.0.0.1",), None),))])
@@ -182,7 +197,7 @@ class RulesetSuite:
 
 def apply(ruleset: Ruleset, old: Table, new: Table) -> None:
     """Lead the rule set from one table to the other."""
-    for changes in plan_changes(old, new).transactions(changes_max=1000):
+    for changes in plan_changes(old, new).transactions(weight_max=1000):
         ruleset.apply(changes)
 
 
