@@ -30,6 +30,8 @@ from seatrial.kubelet.restarts import (
 # How long the first reason of a failure is shown before the back-off's own takes its place: about
 # as long as the kubelet needs to look again.
 REASON_SHOWN_S = 1.0
+# What a failed start looks like to those who read exit codes (as containerd reports it).
+START_ERROR_CODE = 128
 
 Told = tuple[Literal["Normal", "Warning"], str, str]  # type, reason and message of an Event
 
@@ -51,11 +53,21 @@ class Aftermath:
     later: Waiting | None = field(default=None)
 
 
-def runs_again(shape: ContainerShape, ended: Termination, *, pod_is_ending: bool) -> bool:
+def start_error(message: str, container_id: str, *, now: float) -> Termination:
+    """The end of a container whose process would not start."""
+    return Termination(
+        exit_code=START_ERROR_CODE, reason="StartError", message=message,
+        finished_at=now, started_at=now, container_id=container_id,
+    )  # fmt: skip
+
+
+def runs_again(
+    shape: ContainerShape, state: ContainerState, ended: Termination, *, pod_is_ending: bool
+) -> bool:
     """Will there be another attempt?"""
     if pod_is_ending or (shape.role is Role.INIT and ended.exit_code == 0):
         return False
-    return restarts(shape, ended.exit_code)
+    return state.must_restart or restarts(shape, ended.exit_code)
 
 
 def after_end(

@@ -8,9 +8,9 @@ Does not: decide when; the pod machine does.
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from seatrial.api.objects import Object, namespace_of
+from seatrial.api.objects import namespace_of
 from seatrial.images.interface import Image
 from seatrial.kit import chance
 from seatrial.kit.clock import wall_time_s
@@ -22,6 +22,7 @@ from seatrial.kubelet.aftermath import (
     after_end,
     after_refusal,
     runs_again,
+    start_error,
 )
 from seatrial.kubelet.containers import (
     ContainerShape,
@@ -35,47 +36,22 @@ from seatrial.kubelet.containers import (
 from seatrial.kubelet.env import EnvironmentSources
 from seatrial.kubelet.errors import ContainerFailure
 from seatrial.kubelet.launching import Launch, container_spec
-from seatrial.kubelet.node_parts import NodeParts
-from seatrial.kubelet.places import PodPlaces
+from seatrial.kubelet.objects_cache import services_around
+from seatrial.kubelet.pod_host import PodHost
 from seatrial.kubelet.probes.ask import Target
 from seatrial.kubelet.probes.worker import ProbeKind, Reports, probe_until_cancelled
-from seatrial.kubelet.sandbox import PodSandbox
 from seatrial.kubelet.shutdown import RunPreStop, SendTerm, Step, probe_grace_s, spec_grace_s
 from seatrial.kubelet.signal_names import SIGKILL, stop_signal
 from seatrial.kubelet.termination import termination_of
 from seatrial.runtime.interface import CannotStart, RuntimeFailure, UnknownContainer
 
-# What a failed start looks like to those who read exit codes (as containerd reports it).
-START_ERROR_CODE = 128
 LOGS_KEPT = 2  # the running attempt's and the one before (`kubectl logs --previous`)
-
-
-class Host(Protocol):
-    """What a container's run needs of its pod's worker."""
-
-    pod: Object
-    places: PodPlaces
-    sandbox: PodSandbox
-    parts: NodeParts
-    spread_probes: bool
-
-    def state(self, name: str) -> ContainerState: ...
-
-    def change(self, name: str, **fields: Any) -> None: ...
-
-    def tell(
-        self, type: Literal["Normal", "Warning"], reason: str, message: str, *, field_path: str = ""
-    ) -> None: ...
-
-    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> "asyncio.Task[None]": ...
-
-    def is_ending(self) -> bool: ...
 
 
 class ContainerRun:
     """The attempts of one container."""
 
-    def __init__(self, host: Host, shape: ContainerShape) -> None:
+    def __init__(self, host: PodHost, shape: ContainerShape) -> None:
         self._host = host
         self._shape = shape
         self._name = shape.name
@@ -106,16 +82,17 @@ class ContainerRun:
         before, self._shape = self._shape, shape
         if before.wire.get("image") != shape.wire.get("image"):
             message = f"Container {self._name} definition changed, will be restarted"
-            self.begin_stop(spec_grace_s(self._host.pod), message)
+            self.begin_stop(spec_grace_s(self._host.pod), message, must_restart=True)
 
-    def begin_stop(self, grace_s: float, message: str = "") -> None:
-        """Put the running attempt on its way down."""
+    def begin_stop(self, grace_s: float, message: str = "", *, must_restart: bool = False) -> None:
+        """Put the running attempt on its way down; `must_restart`: whatever its exit code is."""
         if self._state.phase is not Phase.RUNNING or self._state.stopping is not None:
             return
         self._tell("Normal", "Killing", message or f"Stopping container {self._name}")
         for kind in ("startup", "liveness"):
             self._cancel(kind)
-        self._change(stopping=Stopping(began_at=wall_time_s(), grace_s=grace_s))
+        stopping = Stopping(began_at=wall_time_s(), grace_s=grace_s)
+        self._change(stopping=stopping, must_restart=must_restart)
 
     def stop_step(self, step: Step) -> None:
         """Do one step of the termination."""
@@ -175,7 +152,8 @@ class ContainerRun:
             phase=Phase.RUNNING, attempt=attempt, next_attempt=attempt + 1, retry_at=0.0,
             container_id=container_id, started_at=running.started_at, image=image.reference,
             image_id=image.image_id, image_failures=0, waiting_reason="", waiting_message="",
-            last=state.ended or state.last, ended=None, stopping=None, started=False, ready=False,
+            last=state.ended or state.last, ended=None, stopping=None, must_restart=False,
+            started=False, ready=False,
             post_start=Hook.RUNNING if self._shape.has_post_start else Hook.DONE,
         )  # fmt: skip
         host.spawn(self._watch(container_id, attempt), name=f"{self._name}/wait")
@@ -188,15 +166,9 @@ class ContainerRun:
         host = self._host
         return EnvironmentSources(
             pod=host.pod, pod_ip=host.sandbox.ip, node=host.parts.node,
-            lookup=host.sandbox.fetched, services=self._services(),
+            lookup=host.sandbox.fetched,
+            services=services_around(host.parts.services, namespace_of(host.pod)),
         )  # fmt: skip
-
-    def _services(self) -> tuple[Object, ...]:
-        """The Services of the pod's namespace, and the API's."""
-        services = self._host.parts.services
-        api = services.get("default/kubernetes")
-        own = services.list(namespace_of(self._host.pod))
-        return (*own, *([api] if api is not None else []))
 
     async def _post_start(self) -> None:
         try:
@@ -247,7 +219,8 @@ class ContainerRun:
         elif not healthy:
             probe = self._shape.probe(kind) or {}
             message = f"Container {self._name} failed {kind} probe, will be restarted"
-            self.begin_stop(probe_grace_s(self._host.pod, probe), message)
+            again = self._shape.restart_policy != "Never"
+            self.begin_stop(probe_grace_s(self._host.pod, probe), message, must_restart=again)
 
     # Down
 
@@ -291,19 +264,13 @@ class ContainerRun:
             log=places.log(self._name, attempt),
         ))  # fmt: skip
         places.termination(self._name, attempt).unlink(missing_ok=True)
-        self._drop_log(attempt - LOGS_KEPT + 1)
+        places.drop_log(self._name, attempt - LOGS_KEPT + 1)
         await runtime.remove(container_id)
-
-    def _drop_log(self, attempt: int) -> None:
-        """Remove the log of an attempt, with what was rotated out of it."""
-        path = self._host.places.log(self._name, attempt)
-        for file in path.parent.glob(f"{path.name}*"):
-            file.unlink(missing_ok=True)
 
     def _end(self, ended: Termination, first: Waiting | None = None) -> None:
         """The attempt is over."""
         host = self._host
-        again = runs_again(self._shape, ended, pod_is_ending=host.is_ending())
+        again = runs_again(self._shape, self._state, ended, pod_is_ending=host.is_ending())
         self._suffer(after_end(host.pod, self._shape, self._state, ended, again=again, first=first))
 
     def _suffer(self, aftermath: Aftermath) -> None:
@@ -331,10 +298,7 @@ class ContainerRun:
         attempt = state.next_attempt
         self._change(attempt=attempt, next_attempt=attempt + 1, container_id=container_id,
                      last=state.ended or state.last)  # fmt: skip
-        ended = Termination(
-            exit_code=START_ERROR_CODE, reason="StartError", message=str(error),
-            finished_at=now, started_at=now, container_id=container_id,
-        )  # fmt: skip
+        ended = start_error(str(error), container_id, now=now)
         self._end(ended, Waiting("RunContainerError", str(error)))
 
     def _suffer_refusal(self, error: ContainerFailure) -> None:

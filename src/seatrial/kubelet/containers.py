@@ -161,6 +161,8 @@ class ContainerState:
     ready: bool = False
     has_been_started: bool = False  # in any attempt: what opens the way for the next init container
     stopping: Stopping | None = None
+    # It was stopped so that it runs afresh (a probe, another image): its exit code says nothing.
+    must_restart: bool = False
     ended: Termination | None = None  # of this attempt, when EXITED
     last: Termination | None = None  # of the attempt before
 

@@ -2,6 +2,10 @@
 
 Does: command, environment, mounts, user and privileges, all put together.
 Does not: start it; nor write anything but the empty termination message file.
+
+Differs from Kubernetes: `ports[].hostPort` is not opened on the node, and `stdin`, `tty`,
+`shareProcessNamespace`, `procMount`, `sysctls`, seccomp, AppArmor and SELinux settings have no
+effect; resource limits are not enforced.
 """
 
 from dataclasses import dataclass

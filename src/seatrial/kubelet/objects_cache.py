@@ -55,3 +55,9 @@ class ObjectsCache:
             return await self._client.get(_KINDS[reference.kind], reference.name, namespace)
         except NotFound:
             return None
+
+
+def services_around(services: Informer, namespace: str) -> tuple[Object, ...]:
+    """The Services of a namespace, and the API's own."""
+    api = services.get("default/kubernetes")
+    return (*services.list(namespace), *([api] if api is not None else []))

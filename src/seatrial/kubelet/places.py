@@ -35,6 +35,12 @@ class PodPlaces:
         """The log of one start of a container."""
         return self.logs / container / f"{attempt}.log"
 
+    def drop_log(self, container: str, attempt: int) -> None:
+        """Remove the log of one start, with what was rotated out of it."""
+        path = self.log(container, attempt)
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
+
     def termination(self, container: str, attempt: int) -> Path:
         """The termination message of one start of a container."""
         return self.sandbox / "termination" / f"{container}.{attempt}"

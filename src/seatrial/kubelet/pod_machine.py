@@ -121,6 +121,7 @@ def _ended_for_good(shape: ContainerShape, state: ContainerState) -> bool:
     return (
         state.phase is Phase.EXITED
         and state.ended is not None
+        and not state.must_restart
         and not restarts(shape, state.ended.exit_code)
     )
 
@@ -163,10 +164,8 @@ def _holds_up_the_next(state: ContainerState) -> bool:
 def _start(shape: ContainerShape, state: ContainerState, now: float) -> Iterator[Action]:
     if state.is_under_way:
         return
-    if state.ended is not None and state.phase is Phase.EXITED:
-        wanted = shape.role is Role.INIT or restarts(shape, state.ended.exit_code)
-        if not wanted or _ended_for_good(shape, state):
-            return
+    if _ended_for_good(shape, state):
+        return
     if now >= state.retry_at:
         yield StartContainer(shape.name)
     else:

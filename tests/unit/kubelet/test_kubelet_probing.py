@@ -9,6 +9,7 @@ from kubelet_world import World, container, container_state, pod, running_world
 from seatrial.api.kinds import CONFIG_MAP, CONTAINER_KILL, POD
 from seatrial.api.objects import Object, condition_of
 from seatrial.runtime.interface import ExecResult
+from seatrial.testing.fakes.runtime import Behaviour
 
 GOOD, BAD = ExecResult(0, b""), ExecResult(1, b"not yet")
 ASK = {"exec": {"command": ["check"]}}
@@ -184,3 +185,15 @@ async def test_a_container_kill_that_cannot_be_says_so(tmp_path: Path) -> None:
         status = await kill(world, container="db", signal="SIGTERM")
         assert status["phase"] == "Failed"
         assert status["message"] == "container 'db' is not running"
+
+
+async def test_a_liveness_kill_restarts_even_what_ends_well(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        world.runtime.behave("web", Behaviour(stop_code=0))
+        world.runtime.on_exec("web", BAD)
+        probe = {**ASK, "periodSeconds": 1, "failureThreshold": 1}
+        await world.create(
+            pod(restartPolicy="OnFailure", containers=[container(livenessProbe=probe)])
+        )
+        found = await world.until_pod("web", lambda p: container_state(p).get("restartCount") == 1)
+        assert container_state(found)["lastState"]["terminated"]["exitCode"] == 0

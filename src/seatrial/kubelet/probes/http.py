@@ -80,7 +80,7 @@ async def fetch(url: URL, headers: Mapping[str, str], *, timeout_s: float) -> An
         async with (
             asyncio.timeout(timeout_s),
             aiohttp.ClientSession(
-                connector=connector, skip_auto_headers=("User-Agent", "Accept"),
+                connector=connector, skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
                 cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=None),
             ) as session,
         ):  # fmt: skip
