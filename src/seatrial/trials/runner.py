@@ -36,7 +36,7 @@ from seatrial.trials.application import Application
 from seatrial.trials.errors import TrialBroken
 from seatrial.trials.evidence.book import Book
 from seatrial.trials.evidence.scene import Scene
-from seatrial.trials.evidence.sources import Journals, follow_driver, follow_objects
+from seatrial.trials.evidence.sources import Journals, follow_driver, follow_objects, last_words
 from seatrial.trials.faults import Faults, remove
 from seatrial.trials.reading import read_world
 from seatrial.trials.scenario import (
@@ -175,12 +175,16 @@ class Voyage:
             return self._sight.is_whole() or bool(stage.why_hopeless(self._scene.all(POD)))
 
         await self._scene.until(settled, limit_s=limit_s)
+        pod, trouble = self._sight.trouble()
+        words = ""
+        if trouble:
+            words = await last_words(self._client, self.namespace, pod, trouble.container)
         if reason := stage.why_hopeless(self._scene.all(POD)):
-            raise TrialBroken(f"the application does not start: {reason}")
+            raise TrialBroken(f"the application does not start: {reason}", remedy=words)
         if not self._sight.is_whole():
             raise TrialBroken(
                 f"the application was not available within {limit_s:g} s ({self._sight.states()})",
-                remedy="see `kubectl describe pods`, or raise budgets.start_s in seatrial.toml",
+                remedy=words or "raise budgets.start_s in seatrial.toml if it needs longer",
             )
 
     async def _start_traffic(
@@ -207,11 +211,19 @@ class Voyage:
             lambda: all(self._scene.streak(name) >= BASELINE_STREAK for name in names),
             limit_s=BASELINE_LIMIT_S,
         ):
-            raise TrialBroken(
-                f"no steady answers from Service {target.service}, before anything was provoked:"
-                f" {outcomes_of(self.book)}",
-                remedy="say in seatrial.toml, [traffic], what to ask and what to expect",
-            )
+            raise await self._no_baseline(target)
+
+    async def _no_baseline(self, target: Target) -> TrialBroken:
+        told = (
+            f"no steady answers from Service {target.service}, before anything was provoked:"
+            f" {outcomes_of(self.book)}"
+        )
+        pod, trouble = self._sight.trouble()
+        if not trouble:
+            remedy = "say in seatrial.toml, [traffic], what to ask and what to expect"
+            return TrialBroken(told, remedy=remedy)
+        words = await last_words(self._client, self.namespace, pod, trouble.container)
+        return TrialBroken(f"{told}; {trouble.told}", remedy=words)
 
     async def _until_driver_runs(self) -> None:
         def settled() -> bool:

@@ -1,5 +1,7 @@
 """What a voyage sees when it looks: pods, replicas, outcomes; it only asks the scene."""
 
+from dataclasses import dataclass
+
 from seatrial.api.kinds import DEPLOYMENT, POD
 from seatrial.api.objects import (
     Object,
@@ -11,6 +13,7 @@ from seatrial.api.objects import (
     spec_of,
     status_of,
 )
+from seatrial.kit.text import plural
 from seatrial.trials import stage
 from seatrial.trials.application import Application
 from seatrial.trials.errors import TrialBroken
@@ -91,9 +94,36 @@ class Sight:
         oldest = min(ready, key=lambda p: (str(metadata(p).get("creationTimestamp")), name_of(p)))
         return name_of(oldest)
 
+    def trouble(self) -> tuple[str, "Trouble | None"]:
+        """A pod whose container ended by itself, and how; ("", None) when all go on."""
+        for pod in self.pods():
+            for status in status_of(pod).get("containerStatuses") or ():
+                states = (status.get("state") or {}, status.get("lastState") or {})
+                ended = next((each["terminated"] for each in states if "terminated" in each), None)
+                if ended is not None and not is_terminating(pod):
+                    return name_of(pod), _trouble(name_of(pod), status, ended)
+        return "", None
+
     def states(self) -> str:
         """Each pod's state in a word, for messages."""
         return ", ".join(state_of(pod) for pod in self.pods()) or "no pods"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A container that does not stay."""
+
+    container: str
+    told: str
+
+
+def _trouble(pod: str, status: Object, ended: Object) -> Trouble:
+    container, restarts = str(status.get("name")), int(status.get("restartCount", 0))
+    told = (
+        f"pod {pod}, container {container}: ended with code {ended.get('exitCode')},"
+        f" restarted {plural(restarts, 'time')}"
+    )
+    return Trouble(container, told)
 
 
 def restarts_of(pod: Object) -> int:

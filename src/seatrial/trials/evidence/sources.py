@@ -25,6 +25,7 @@ from seatrial.trials.world import journal_namespace
 record = get_record("trials.sources")
 
 WATCHED: tuple[Kind, ...] = (POD, ENDPOINT_SLICE, DEPLOYMENT)
+LAST_WORDS_LINES = 3
 # A line longer than this is no line of ours.
 LINE_BYTES_MAX = 1_048_576
 # Flows of a driver come before its address is known; so many of the latest are kept for it.
@@ -83,6 +84,18 @@ async def follow_driver(client: Client, namespace: str, pod: str, book: Book) ->
             elif "kind" not in facts:
                 book.write("note", {"text": f"the driver said: {line.decode(errors='replace')}"})
     return False
+
+
+async def last_words(client: Client, namespace: str, pod: str, container: str) -> str:
+    """What a container that ended said last, for a message; "" when there is nothing to be had."""
+    query = {"container": container, "previous": "true", "tailLines": str(LAST_WORDS_LINES)}
+    try:
+        async with client.read(POD.path(namespace, pod, "log"), query) as pieces:
+            lines = [line.decode(errors="replace").strip() async for line in lines_of(pieces)]
+    except ClientError as error:
+        record.info("log.absent", pod=pod, container=container, error=error)
+        return ""
+    return f"its last words: {' / '.join(lines)}" if lines else ""
 
 
 async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -98,11 +98,17 @@ def render_text(report: Report, console: Console) -> None:
     console.print(_overview(report), soft_wrap=False)
     shown: set[str] = set()
     for finding in report.findings:
-        if finding.verdict is not Verdict.PASS or finding.causes:
+        if _has_story(finding, shown):
             console.print(_story(finding, shown), soft_wrap=False)
     for note in report.notes:
         console.print(Text(f"note: {note}", style="dim"), soft_wrap=False)
     console.print(_ending(report), soft_wrap=False)
+
+
+def _has_story(finding: Finding, shown: set[str]) -> bool:
+    """More than its line in the overview, and not only what others have said."""
+    fresh = any(advice.text not in shown for advice in finding.advice)
+    return bool(finding.causes) or finding.verdict is Verdict.FAIL or fresh
 
 
 def verdict_text(verdict: Verdict) -> Text:
@@ -132,7 +138,9 @@ def _story(finding: Finding, shown: set[str]) -> RenderableType:
         for name, value in finding.figures.items()
         if name not in QUIET_FIGURES
     )
-    parts: list[RenderableType] = [Text(), title, Padding(Text(figures, style="dim"), (0, 0, 0, 2))]
+    parts: list[RenderableType] = [Text(), title]
+    if figures:
+        parts.append(Padding(Text(figures, style="dim"), (0, 0, 0, 2)))
     if finding.causes:
         parts.append(Padding(_causes(finding), (0, 0, 0, 2)))
     for advice in finding.advice:
@@ -159,6 +167,7 @@ def _advice(advice: Advice, shown: set[str]) -> list[RenderableType]:
     parts: list[RenderableType] = [
         Padding(Text("→ ", style="cyan").append(advice.text, style=""), (0, 0, 0, 2))
     ]
+    shown.add(advice.text)
     if advice.patch and advice.patch not in shown:
         shown.add(advice.patch)
         syntax = Syntax(advice.patch.rstrip(), "yaml", background_color="default")
