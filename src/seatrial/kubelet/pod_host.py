@@ -1,11 +1,11 @@
-"""What the run of one container needs of its pod's worker."""
+"""What the run of a container and the keeper of the sandbox need of their pod's worker."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, Literal, Protocol
 
 from seatrial.api.objects import Object
-from seatrial.kubelet.containers import ContainerState
+from seatrial.kubelet.containers import ContainerState, PodState
 from seatrial.kubelet.node_parts import NodeParts
 from seatrial.kubelet.places import PodPlaces
 from seatrial.kubelet.sandbox import PodSandbox
@@ -18,10 +18,14 @@ class PodHost(Protocol):
     places: PodPlaces
     sandbox: PodSandbox
     parts: NodeParts
+    seen: PodState
     spread_probes: bool
 
     def state(self, name: str) -> ContainerState:
         """What is known of that container."""
+
+    def see(self, **fields: Any) -> None:
+        """Something about the pod is another now."""
 
     def change(self, name: str, **fields: Any) -> None:
         """Something about that container is another now."""

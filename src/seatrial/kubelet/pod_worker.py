@@ -38,7 +38,6 @@ from seatrial.kubelet.containers import (
     Stop,
     shape_of,
 )
-from seatrial.kubelet.errors import KubeletFailure, MountFailure
 from seatrial.kubelet.farewell import delete_object
 from seatrial.kubelet.node_parts import NodeParts
 from seatrial.kubelet.places import places_of
@@ -55,17 +54,13 @@ from seatrial.kubelet.pod_machine import (
     is_finished,
     plan,
 )
-from seatrial.kubelet.references import token_wishes
-from seatrial.kubelet.restarts import SYNC_RETRY_S
 from seatrial.kubelet.sandbox import PodSandbox
+from seatrial.kubelet.sandbox_keeper import SandboxKeeper
 from seatrial.kubelet.shutdown import merge_stops, pod_grace_s, shorten, spec_grace_s
 from seatrial.kubelet.status import Verdict, status_of
 from seatrial.kubelet.status_writer import StatusWriter
 
 record = get_record("kubelet.pod")
-
-# Tokens are asked for again when this share of their time is over.
-TOKEN_REFRESH_SHARE = 0.8
 
 
 class PodWorker:
@@ -88,6 +83,7 @@ class PodWorker:
         self._is_finishing = False
         self._is_done = False
         self._runs = {each.name: ContainerRun(self, each) for each in self._shape.all}
+        self._keeper = SandboxKeeper(self)
         self._writer = StatusWriter(parts.client, pod, self.status)
 
     # What the kubelet says
@@ -113,7 +109,7 @@ class PodWorker:
         if is_terminating(pod):
             self._hear_of_the_end()
         if labels_of(before) != labels_of(pod) or annotations_of(before) != annotations_of(pod):
-            self._refresh_volumes()
+            self._keeper.rewrite_volumes()
         self._take_shape(shape_of(pod))
         # Conditions of others (readiness gates) may change ours.
         self._changed()
@@ -127,7 +123,7 @@ class PodWorker:
     def refresh(self) -> None:
         """Something that the pod refers to changed."""
         if self.seen.stop is None:
-            self.spawn(self._gather_again(), name="refresh")
+            self.spawn(self._keeper.gather_again(), name="refresh")
 
     async def aclose(self) -> None:
         """The node goes down: everything is killed, the object stays as it is."""
@@ -170,10 +166,15 @@ class PodWorker:
         """What is known of that container."""
         return self.seen.containers.get(name) or ContainerState()
 
+    def see(self, **fields: Any) -> None:
+        """Something about the pod is another now."""
+        self.seen = replace(self.seen, **fields)
+        self._changed()
+
     def change(self, name: str, **fields: Any) -> None:
         """Something about that container is another now."""
         changed = {**self.seen.containers, name: replace(self.state(name), **fields)}
-        self._see(containers=MappingProxyType(changed))
+        self.see(containers=MappingProxyType(changed))
 
     def tell(
         self, type: Literal["Normal", "Warning"], reason: str, message: str, *, field_path: str = ""
@@ -222,11 +223,11 @@ class PodWorker:
         elif isinstance(action, StopStep):
             self._runs[action.name].stop_step(action.step)
         elif isinstance(action, SetUp):
-            self._see(stage=Stage.MAKING)
-            self.spawn(self._set_up(), name="set-up")
+            self.see(stage=Stage.MAKING)
+            self.spawn(self._keeper.set_up(), name="set-up")
         elif isinstance(action, TearDown):
-            self._see(stage=Stage.REMOVING)
-            self.spawn(self._tear_down(), name="tear-down")
+            self.see(stage=Stage.REMOVING)
+            self.spawn(self._keeper.tear_down(), name="tear-down")
         elif isinstance(action, Finish) and not self._is_finishing:
             self._is_finishing = True
             self.spawn(self._finish(), name="finish")
@@ -242,48 +243,8 @@ class PodWorker:
         self._verdict = Verdict(
             "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"
         )
-        self._see(stop=Stop("DeadlineExceeded", now, spec_grace_s(self.pod)))
+        self.see(stop=Stop("DeadlineExceeded", now, spec_grace_s(self.pod)))
         return None
-
-    # The sandbox
-
-    async def _set_up(self) -> None:
-        try:
-            await self.sandbox.set_up(self.pod)
-        except KubeletFailure as error:
-            reason = "FailedMount" if isinstance(error, MountFailure) else "FailedCreatePodSandBox"
-            self.tell("Warning", reason, str(error))
-            self._see(stage=Stage.ABSENT, retry_at=wall_time_s() + SYNC_RETRY_S)
-            return
-        self._see(stage=Stage.READY, ip=self.sandbox.ip)
-        wishes = token_wishes(self.pod)
-        if wishes:
-            self.spawn(self._keep_tokens(min(each.expiration_s for each in wishes)), name="tokens")
-
-    async def _tear_down(self) -> None:
-        await self.sandbox.tear_down()
-        self._see(stage=Stage.GONE)
-
-    async def _keep_tokens(self, expiration_s: float) -> None:
-        while True:
-            await asyncio.sleep(expiration_s * TOKEN_REFRESH_SHARE)
-            await self._gather_again()
-
-    async def _gather_again(self) -> None:
-        """Fetch what the pod refers to once more, and let waiting containers try again."""
-        if self.seen.stage is Stage.ABSENT:
-            self._see(retry_at=0.0)
-        if self.seen.stage is not Stage.READY:
-            return
-        try:
-            await self.sandbox.gather(self.pod)
-        except MountFailure as error:
-            self.tell("Warning", "FailedMount", str(error))
-            return
-        self._refresh_volumes()
-        for name, state in self.seen.containers.items():
-            if state.waiting_reason == "CreateContainerConfigError":
-                self.change(name, retry_at=0.0)
 
     def _take_shape(self, shape: PodShape) -> None:
         """The spec may have changed where it may: a container with another image is restarted."""
@@ -292,14 +253,6 @@ class PodWorker:
         self._shape = shape
         for each in shape.all:
             self._runs[each.name].take_shape(each)
-
-    def _refresh_volumes(self) -> None:
-        if self.seen.stage is not Stage.READY:
-            return
-        try:
-            self.sandbox.refresh(self.pod)
-        except MountFailure as error:
-            self.tell("Warning", "FailedMount", str(error))
 
     # The end
 
@@ -321,7 +274,7 @@ class PodWorker:
         reason = "Vanished" if self.is_vanished else "Deleted"
         grace_s = 0.0 if self.is_vanished else pod_grace_s(self.pod)
         wish = Stop(reason, now, grace_s)
-        self._see(stop=merge_stops(self.seen.stop, wish))
+        self.see(stop=merge_stops(self.seen.stop, wish))
         for name, state in self.seen.containers.items():
             if state.stopping is not None:
                 self.change(name, stopping=shorten(state.stopping, grace_s, now=now))
@@ -342,10 +295,6 @@ class PodWorker:
         self._wake.set()
 
     # Small words
-
-    def _see(self, **fields: Any) -> None:
-        self.seen = replace(self.seen, **fields)
-        self._changed()
 
     def _changed(self) -> None:
         busy = self.seen.stage in {Stage.ABSENT, Stage.MAKING} or any(
