@@ -1,6 +1,7 @@
 """The live view of `seatrial up`: nodes, pods and the latest events, as they change."""
 
 import asyncio
+import os
 import subprocess
 from collections import deque
 from pathlib import Path
@@ -56,9 +57,22 @@ async def _show(kubeconfig: Path, stop_when: "subprocess.Popen[bytes]") -> None:
 
         try:
             with Live(get_renderable=view, console=err, refresh_per_second=REDRAWS_PER_S):
-                await asyncio.to_thread(stop_when.wait)
+                await _ended(stop_when.pid)
         finally:
             await informers.aclose()
+
+
+async def _ended(pid: int) -> None:
+    """Until our child has ended; without a thread, which Ctrl-C could not wake."""
+    ended = asyncio.Event()
+    descriptor = os.pidfd_open(pid)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 def _nodes(nodes: Informer) -> Text:
