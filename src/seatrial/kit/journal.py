@@ -10,6 +10,8 @@ explain each failed request. Kinds and their fields:
     signal    pod uid container signal                          the runtime sent it ("SIGTERM")
     exit      pod uid container code signal                     its main process ended
     listener  pod uid ip port state                             a listening socket was "closed"
+    fault     name state                                        a proxy took note of it: "injected"
+                                                                or "healed"
 
 `pod` and `service` are "namespace/name", endpoints are lists of "ip:port"; every entry has `at`
 (epoch seconds) and `kind`.
