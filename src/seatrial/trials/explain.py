@@ -81,13 +81,22 @@ def reason_of(world: World, request: Request) -> Reason:
     pod = world.pod_of(request)
     if pod is None:
         return _without_pod(world, request)
-    at = (request.started if request.connection == "new" else request.sent) or request.started
+    at = _met_at(request)
     case = Case(request, pod, pod.run_at(at + STAMP_SLACK_S), at, world)
     for question in QUESTIONS:
         reason = question(case)
         if reason is not None:
             return reason
     return Reason("unexplained", (pod.name,), words=_state(pod, at))
+
+
+def _met_at(request: Request) -> float:
+    """When the request met its pod. A refusal comes at once, but the kernel may have knocked for
+    seconds before (a first SYN that nobody answered): then only the last knock was heard.
+    """
+    if request.outcome == "refused":
+        return request.ended
+    return (request.started if request.connection == "new" else request.sent) or request.started
 
 
 # -- the questions, most telling first ------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_scale_up_fails_with_the_age_of_the_pod(story: Story, subject: Subject) 
     finding = SCALE_UP.judge(subject, story.world)
     assert finding.verdict is Verdict.FAIL
     assert (finding.figures["sent"], finding.figures["lost"]) == (2, 1)
-    assert finding.figures["oldest_refusing_s"] == pytest.approx(0.4, abs=0.001)
+    assert finding.figures["oldest_refusing_s"] == pytest.approx(0.402, abs=0.0005)
     assert "readinessProbe" in finding.advice[0].patch
 
 

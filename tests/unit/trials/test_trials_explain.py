@@ -223,3 +223,21 @@ def test_every_sentence_stands_even_when_little_was_seen(key: str) -> None:
 )
 def test_seconds_for_people(value: float, text: str) -> None:
     assert seconds(value) == text
+
+
+def test_a_connection_that_knocked_for_seconds_met_the_pod_at_its_last_knock(
+    story: Story, subject: Subject
+) -> None:
+    running(story)
+    story.step(3.0, "kill", pod="web-a", restarts=0)
+    story.exit(3.005, "web-a", 137)
+    story.ready(3.01, "web-a", is_ready=False)
+    story.rules(3.02, [])
+    story.ask(9.5, A, "refused", took_s=3.7)
+    story.start(13.0, "web-a", restarts=1)
+    story.ready(13.01, "web-a")
+    story.rules(13.1, [A])
+    story.ask(14.0, A)
+    losses = account(story.world, subject)
+    assert losses.keys == ("before-listening-again",)
+    assert losses.counts.excused == 0
