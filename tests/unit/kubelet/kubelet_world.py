@@ -29,6 +29,7 @@ class FakeApi:
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Object]] = {kind.plural: {} for kind in KINDS}
         self.status_writes: list[Object] = []
+        self.tokens_given = 0
         self._revision = 0
         self._watchers: dict[str, list[asyncio.Queue[WatchEvent]]] = {}
         self._changed = asyncio.Event()
@@ -131,7 +132,8 @@ class FakeApi:
     async def create_subresource(
         self, kind: Kind, name: str, namespace: str | None, subresource: str, body: Object
     ) -> Object:
-        return {"status": {"token": f"token-of-{name}"}}
+        self.tokens_given += 1
+        return {"status": {"token": f"{name}-{self.tokens_given}"}}
 
     def read(
         self, path: str, query: dict[str, str] | None = None

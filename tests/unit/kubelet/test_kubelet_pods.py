@@ -1,11 +1,13 @@
 """A pod's life as its owner sees it: bound, running, deleted."""
 
+import asyncio
 from pathlib import Path
 
 from kubelet_world import container, container_state, pod, running_world
 
 from seatrial.api.kinds import POD
 from seatrial.api.objects import is_condition_true
+from seatrial.images.interface import ImageConfig
 from seatrial.testing.fakes.runtime import Behaviour
 
 
@@ -85,3 +87,58 @@ async def test_a_pod_waits_for_its_init_container_and_says_which(tmp_path: Path)
         assert initialized["message"] == "containers with incomplete status: [wait]"
         assert container_state(found)["state"]["waiting"]["reason"] == "PodInitializing"
         assert found["status"]["phase"] == "Pending"
+
+
+async def test_a_service_account_token_is_renewed_before_it_expires(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        token = {"serviceAccountToken": {"path": "token", "expirationSeconds": 600}}
+        volumes = [{"name": "v", "projected": {"sources": [token]}}]
+        await world.create(pod(volumes=volumes, serviceAccountName="clerk"))
+        found = await world.until_phase("web", "Running")
+        where = tmp_path / "sandboxes" / found["metadata"]["uid"] / "volumes" / "v" / "token"
+        assert where.read_text() == "clerk-1"
+        await asyncio.sleep(479)
+        assert where.read_text() == "clerk-1"
+        await asyncio.sleep(2)
+        assert where.read_text() == "clerk-2"
+
+
+async def test_mains_start_in_order_and_a_post_start_hook_holds_up_the_next(
+    tmp_path: Path,
+) -> None:
+    async with running_world(tmp_path) as world:
+        hook = {"postStart": {"sleep": {"seconds": 20}}}
+        await world.create(pod(containers=[container("web", lifecycle=hook), container("log")]))
+        loop = asyncio.get_running_loop()
+        begun_at = loop.time()
+        found = await world.until_pod("web", lambda p: container_state(p, "web").get("state"))
+        assert container_state(found)["state"]["waiting"]["reason"] == "ContainerCreating"
+        assert world.runtime.running("web")
+        assert not world.runtime.running("log")
+        await world.until_phase("web", "Running")
+        assert round(loop.time() - begun_at) == 20
+
+
+async def test_containers_are_given_their_pods_files_and_environment(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        image = ImageConfig(
+            entrypoint=("serve",), command=("--all",), environment={"A": "image", "B": "image"},
+            working_directory="/srv",
+        )  # fmt: skip
+        world.shelf.config = image
+        env = [{"name": "A", "value": "spec"}]
+        await world.create(pod(containers=[container(env=env, args=["--port=$(A)"])]))
+        await world.until_phase("web", "Running")
+        spec = world.runtime.spec(world.runtime.running("web")[0])
+        assert spec.argv == ("serve", "--port=spec")
+        assert spec.working_directory == "/srv"
+        assert (spec.environment["A"], spec.environment["B"]) == ("spec", "image")
+        assert spec.environment["HOSTNAME"] == "web"
+        targets = {mount.target for mount in spec.mounts}
+        assert targets == {
+            "/etc/hosts",
+            "/etc/hostname",
+            "/etc/resolv.conf",
+            "/dev/termination-log",
+        }
+        assert (spec.pod, spec.name) == ("default/web", "web")
