@@ -126,6 +126,7 @@ def _kubelet_config(config: NodeConfig, place: Place) -> KubeletConfig:
         cluster_dns=DNS_SERVICE_IP,
         cluster_domain=CLUSTER_DOMAIN,
         rootless=place.is_rootless,
+        hidden=config.hidden,
     )
 
 

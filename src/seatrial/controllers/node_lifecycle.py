@@ -32,6 +32,7 @@ from seatrial.api.objects import (
     uid_of,
 )
 from seatrial.api.pods import is_terminal
+from seatrial.api.tolerations import covers
 from seatrial.client.errors import ClientError, NotFound
 from seatrial.client.informers import InformerSet
 from seatrial.client.interface import MERGE, STRATEGIC
@@ -150,7 +151,7 @@ def _eviction_due_s(pod: PodOnNode, taints: Iterable[Taint], now_s: float) -> fl
     for taint in taints:
         if taint["effect"] != "NoExecute":
             continue
-        covering = [each for each in pod.tolerations if _tolerates(each, taint)]
+        covering = [each for each in pod.tolerations if covers(each, taint)]
         if not covering:
             return now_s
         limits = [each.get("tolerationSeconds") for each in covering]
@@ -158,17 +159,6 @@ def _eviction_due_s(pod: PodOnNode, taints: Iterable[Taint], now_s: float) -> fl
         if seconds:
             due.append(_added_s(taint, now_s) + max(0.0, min(seconds)))
     return min(due, default=None)
-
-
-def _tolerates(toleration: Mapping[str, Any], taint: Taint) -> bool:
-    if toleration.get("effect") not in {None, "", taint["effect"]}:
-        return False
-    if toleration.get("key") and toleration["key"] != taint["key"]:
-        return False
-    if toleration.get("operator", "Equal") == "Exists":
-        return True
-    same_value = (toleration.get("value") or "") == (taint.get("value") or "")
-    return bool(toleration.get("key")) and same_value
 
 
 def _added_s(taint: Taint, now_s: float) -> float:

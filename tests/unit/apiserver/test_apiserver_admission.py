@@ -3,12 +3,10 @@
 import asyncio
 from typing import Any
 
-import pytest
 from apiserver_harness import MERGE, PODS, Harness, namespace, pod, service
 
 from seatrial.apiserver.config import Watching
 from seatrial.apiserver.kubelets import NoKubelets
-from seatrial.apiserver.strategies.pod import qos_class
 
 NAMESPACES = "/api/v1/namespaces"
 SERVICES = "/api/v1/namespaces/default/services"
@@ -156,18 +154,3 @@ async def test_an_update_that_leaves_the_address_out_keeps_it(api: Harness) -> N
     assert second["spec"]["clusterIP"] == first["spec"]["clusterIP"]
     status = await api.refused(422, "PUT", f"{SERVICES}/a", service("a", clusterIP="10.96.0.9"))
     assert "may not change once set" in status["message"]
-
-
-@pytest.mark.parametrize(
-    ("resources", "wanted"),
-    [
-        ([{}], "BestEffort"),
-        ([{"requests": {"cpu": "1"}}], "Burstable"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}}], "Guaranteed"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}], "Burstable"),
-        ([{"limits": {"cpu": "1", "memory": "1Gi"}}, {}], "Burstable"),
-        ([{"requests": {"ephemeral-storage": "1Gi"}}], "BestEffort"),
-    ],
-)
-def test_quality_of_service(resources: list[dict[str, Any]], wanted: str) -> None:
-    assert qos_class({"containers": [{"resources": each} for each in resources]}) == wanted

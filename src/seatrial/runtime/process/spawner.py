@@ -220,7 +220,7 @@ def main(descriptor: int) -> None:
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    kernel.mount("", "/", "", flags=k.MS_REC | k.MS_PRIVATE)
+    kernel.mount("", "/", "", flags=k.MS_REC | k.MS_SLAVE)
     with socket.socket(fileno=descriptor) as connection:
         os.set_inheritable(descriptor, False)
         Spawner(connection, kernel).serve()

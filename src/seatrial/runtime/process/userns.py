@@ -29,7 +29,10 @@ def become_node(*, rootless: bool) -> None:
     kernel = k.Kernel()
     try:
         kernel.unshare(k.CLONE_NEWNS | k.CLONE_NEWNET)
+        # Private toward the machine first; then shared with our own children, so that the spawner
+        # sees what is mounted later (volumes in memory).
         kernel.mount("", "/", "", flags=k.MS_REC | k.MS_PRIVATE)
+        kernel.mount("", "/", "", flags=k.MS_REC | k.MS_SHARED)
     except OSError as error:
         raise _explain(error, "cannot make a node's namespaces") from error
 

@@ -1,6 +1,6 @@
 """TaintToleration: a taint keeps away pods that do not tolerate it."""
 
-from seatrial.scheduler.filters.tolerations import tolerates
+from seatrial.api.tolerations import tolerates
 from seatrial.scheduler.views import NodeView, PodView
 
 HARD_EFFECTS = ("NoSchedule", "NoExecute")

@@ -1,6 +1,6 @@
 """NodeUnschedulable: a cordoned node takes only pods that tolerate being there."""
 
-from seatrial.scheduler.filters.tolerations import tolerates
+from seatrial.api.tolerations import tolerates
 from seatrial.scheduler.views import NodeView, PodView
 
 TAINT = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}

@@ -1,6 +1,6 @@
 """TaintToleration (preferred): better where fewer `PreferNoSchedule` taints are not tolerated."""
 
-from seatrial.scheduler.filters.tolerations import tolerates
+from seatrial.api.tolerations import tolerates
 from seatrial.scheduler.views import NodeView, PodView
 
 

@@ -1,4 +1,4 @@
-"""Which taints a pod tolerates; what several filters and scores ask."""
+"""Which taints a pod tolerates: what the scheduler and the node lifecycle both ask."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 
 def tolerates(tolerations: Iterable[Mapping[str, Any]], taint: Mapping[str, str]) -> bool:
     """Any of the tolerations covers the taint."""
-    return any(_covers(each, taint) for each in tolerations)
+    return any(covers(each, taint) for each in tolerations)
 
 
-def _covers(toleration: Mapping[str, Any], taint: Mapping[str, str]) -> bool:
+def covers(toleration: Mapping[str, Any], taint: Mapping[str, str]) -> bool:
+    """This toleration covers the taint; how long is another question (`tolerationSeconds`)."""
     effect, key = toleration.get("effect"), toleration.get("key")
     if effect and effect != taint.get("effect"):
         return False
