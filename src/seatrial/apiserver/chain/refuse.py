@@ -1,6 +1,7 @@
 """Every way out of a request that failed is a Status; nobody ever sees a traceback.
 
-Does: refusals as they are; anything unexpected as 500 InternalError, with an error record.
+Does: refusals as they are; bodies too deep to be walked as 400; anything unexpected as 500
+InternalError, with an error record.
 """
 
 import orjson
@@ -29,6 +30,8 @@ def answer_failure(request: Request, error: Exception) -> Answer:
     if isinstance(error, StoreError):
         record.error("store.failed", method=request.method, path=request.path, error=error)
         return answer_refusal(Refused(status.internal(str(error))))
+    if isinstance(error, RecursionError):
+        return answer_refusal(Refused(status.bad_request("the body is nested too deeply")))
     incident = uid()
     record_failure("request.failed", request, error, incident=incident)
     told = f"the server failed; its log has the details as incident {incident}"

@@ -124,6 +124,10 @@ def _renderer(obj: Object) -> Render:
 
     def render(revision: int) -> bytes:
         obj["metadata"]["resourceVersion"] = str(revision)
-        return orjson.dumps(obj)
+        try:
+            return orjson.dumps(obj)
+        except orjson.JSONEncodeError as error:
+            # What was decoded can be encoded, but for its depth.
+            raise Refused(status.bad_request(f"the object cannot be stored: {error}")) from error
 
     return render

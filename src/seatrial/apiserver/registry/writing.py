@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from seatrial.api import status
-from seatrial.api.causes import forbidden
+from seatrial.api.causes import forbidden, required
 from seatrial.api.kinds import NAMESPACE, Kind
 from seatrial.api.objects import Object, is_terminating
 from seatrial.apiserver.admission.order import Admission
@@ -69,6 +69,9 @@ class Writer:
         for attempt in range(NAME_ATTEMPTS_MAX):
             if generated:
                 _generate_name(obj)
+            elif not obj["metadata"].get("name"):
+                cause = required("metadata.name", "name or generateName is required")
+                raise Refused(status.invalid(kind, "", [cause]))
             try:
                 return await self._create(kind, namespace, obj, options)
             except Refused as refusal:
