@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from seatrial.api.kinds import DEPLOYMENT, POD
 from seatrial.api.objects import (
     Object,
+    condition_of,
     is_condition_true,
     is_terminating,
     labels_of,
@@ -105,8 +106,11 @@ class Sight:
         return "", None
 
     def states(self) -> str:
-        """Each pod's state in a word, for messages."""
-        return ", ".join(state_of(pod) for pod in self.pods()) or "no pods"
+        """Each pod's state in a word, and why there are too few; for messages."""
+        found = [self._scene.named(DEPLOYMENT, name) for name in self._deployments]
+        failures = [condition_of(each, "ReplicaFailure") or {} for each in found]
+        reasons = [str(each["message"]) for each in failures if each.get("message")]
+        return ", ".join([state_of(pod) for pod in self.pods()] + reasons) or "no pods"
 
 
 @dataclass(frozen=True, slots=True)
