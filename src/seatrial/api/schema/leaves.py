@@ -4,7 +4,6 @@ Does: checks ranges, base64, quantities and times; writes quantities and times i
 """
 
 import base64
-import binascii
 from typing import Any
 
 from seatrial.api import quantities, timestamps
@@ -53,7 +52,7 @@ def _quantity(value: str | int | float) -> tuple[Any, str]:
 def _bytes(value: str) -> tuple[Any, str]:
     try:
         base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         return None, "illegal base64 data at input byte 0"
     return value, ""
 

@@ -209,7 +209,8 @@ def _conform_object(
 
 
 _ZERO: dict[str, Any] = {"string": "", "object": {}, "map": {}, "list": [], "integer": 0,
-                         "boolean": False, "quantity": "0"}  # fmt: skip
+                         "boolean": False, "quantity": "0", "bytes": "",
+                         "int_or_string": 0}  # fmt: skip
 
 
 def _or_zero(node: Node, value: Any) -> Any:

@@ -76,7 +76,7 @@ def _check_free(call: Call, pod: Object) -> None:
 
 
 def _scheduled(before: Object, now: str) -> Object:
-    others = [each for each in before.get("conditions") or () if each["type"] != "PodScheduled"]
+    others = [each for each in before.get("conditions") or () if each.get("type") != "PodScheduled"]
     condition = {
         "type": "PodScheduled",
         "status": "True",

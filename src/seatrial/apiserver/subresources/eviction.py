@@ -64,7 +64,9 @@ async def _tell_why(api: Api, call: Call, options: DeleteOptions) -> None:
 
 
 def _disrupted(before: Object, now: str) -> Object:
-    others = [each for each in before.get("conditions") or () if each["type"] != "DisruptionTarget"]
+    others = [
+        each for each in before.get("conditions") or () if each.get("type") != "DisruptionTarget"
+    ]
     condition = {
         "type": "DisruptionTarget",
         "status": "True",

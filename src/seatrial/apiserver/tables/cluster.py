@@ -8,7 +8,9 @@ _ROLE = "node-role.kubernetes.io/"
 
 def _node_status(node: Object, _now_s: float) -> Cell:
     ready = condition_of(node, "Ready")
-    words = ["Unknown" if ready is None else "Ready" if ready["status"] == "True" else "NotReady"]
+    words = [
+        "Unknown" if ready is None else "Ready" if ready.get("status") == "True" else "NotReady"
+    ]
     if spec_of(node).get("unschedulable"):
         words.append("SchedulingDisabled")
     return ",".join(words)

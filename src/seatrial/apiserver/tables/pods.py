@@ -14,7 +14,7 @@ _NODE_LOST = "NodeLost"
 
 
 def _init_specs(pod: Object) -> dict[str, Object]:
-    return {each["name"]: each for each in spec_of(pod).get("initContainers") or ()}
+    return {each.get("name", ""): each for each in spec_of(pod).get("initContainers") or ()}
 
 
 def _is_sidecar(container: Object | None) -> bool:
@@ -30,7 +30,7 @@ def _ready(pod: Object, _now_s: float) -> Cell:
     ready += sum(
         bool(each.get("started")) and bool(each.get("ready"))
         for each in status.get("initContainerStatuses") or ()
-        if _is_sidecar(inits.get(each["name"]))
+        if _is_sidecar(inits.get(each.get("name", "")))
     )
     return f"{ready}/{total}"
 
@@ -85,7 +85,7 @@ def _init_word(pod: Object) -> str:
         terminated, waiting = state.get("terminated"), state.get("waiting")
         if terminated is not None and terminated.get("exitCode") == 0:
             continue
-        if _is_sidecar(specs.get(each["name"])) and each.get("started"):
+        if _is_sidecar(specs.get(each.get("name", ""))) and each.get("started"):
             continue
         if terminated is not None:
             return f"Init:{terminated.get('reason') or _exit_word(terminated)}"
@@ -132,7 +132,7 @@ def _restarts(pod: Object, now_s: float) -> Cell:
     if _init_word(pod) and not _is_initialized(status):
         counted = init_statuses
     else:
-        sidecars = [each for each in init_statuses if _is_sidecar(inits.get(each["name"]))]
+        sidecars = [each for each in init_statuses if _is_sidecar(inits.get(each.get("name", "")))]
         counted = [*sidecars, *(status.get("containerStatuses") or ())]
     total = sum(int(each.get("restartCount") or 0) for each in counted)
     last = _last_end(counted)
@@ -161,11 +161,11 @@ def _nominated(pod: Object, _now_s: float) -> Cell:
 
 
 def _gates(pod: Object, _now_s: float) -> Cell:
-    gates = [each["conditionType"] for each in spec_of(pod).get("readinessGates") or ()]
+    gates = [each.get("conditionType", "") for each in spec_of(pod).get("readinessGates") or ()]
     if not gates:
         return NONE
     true = {
-        each["type"]
+        each.get("type", "")
         for each in status_of(pod).get("conditions") or ()
         if each.get("status") == "True"
     }

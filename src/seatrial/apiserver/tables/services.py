@@ -45,7 +45,7 @@ def _selector(service: Object, _now_s: float) -> Cell:
 
 def _endpoints(endpoints: Object, _now_s: float) -> Cell:
     found = [
-        f"{address.get('ip')}:{port['port']}" if port else str(address.get("ip"))
+        f"{address.get('ip')}:{port.get('port', 0)}" if port else str(address.get("ip"))
         for subset in endpoints.get("subsets") or ()
         for port in subset.get("ports") or [{}]
         for address in subset.get("addresses") or ()
