@@ -71,7 +71,7 @@ def bracket_of(levels: Sequence[Level]) -> Bracket:
     survived = [
         level.delay_s
         for level in levels
-        if not level.is_lossy and (lossy is None or level.delay_s < lossy)
+        if level.sent and not level.is_lossy and (lossy is None or level.delay_s < lossy)
     ]
     return Bracket(max(survived, default=0.0), lossy)
 
