@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 import aiohttp
-from yarl import URL
 
 from seatrial.kit.errors import SeatrialError
 
@@ -66,9 +65,10 @@ class UnixKubelets:
         connector = aiohttp.UnixConnector(str(socket))
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S)
         async with aiohttp.ClientSession(connector=connector, timeout=limits) as session:
-            url = URL("http://kubelet" + path, encoded=True).with_query(dict(query))
             try:
-                response = await session.get(url, allow_redirects=False)
+                response = await session.get(
+                    f"http://kubelet{path}", params=query, allow_redirects=False
+                )
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise KubeletUnreachable(
                     f"the kubelet of node {node_name!r} cannot be reached: {error}"
