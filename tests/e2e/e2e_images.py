@@ -1,8 +1,8 @@
 """The image `busybox`, made of this machine's own busybox.
 
 Debian builds its busybox without wget's `-T`, and that build dies of the option by SIGSEGV. The
-image `busybox` that manifests mean knows it, so ours gets it back by a script, and the machine's own
-shell: busybox's would run its built-in wget, whatever lies in /bin.
+image `busybox` that manifests mean knows it, so ours gets it back by a script, and the machine's
+own shell: busybox's would run its built-in wget, whatever lies in /bin.
 """
 
 import subprocess

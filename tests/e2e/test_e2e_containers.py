@@ -20,7 +20,7 @@ def test_config_maps_secrets_and_the_downward_api_reach_environment_and_files(
     main = container(
         'echo "$COLOR,$WORD,$P_greeting,$POD,$NODE,$CPU,$(COLOR)";'
         "cat /settings/color /one/renamed /key/word; echo; cat /about/labels; echo;"
-        "stat -c %a /key/word; ls /one; echo x > /settings/color || echo read-only",
+        "stat -L -c %a /key/word; ls /one; touch /settings/color 2>/dev/null || echo read-only",
         env=[
             {
                 "name": "COLOR",
@@ -40,7 +40,6 @@ def test_config_maps_secrets_and_the_downward_api_reach_environment_and_files(
             {"name": "about", "mountPath": "/about"},
         ],
     )
-    main["command"][2] = main["command"][2].replace("$(COLOR)", "$$(COLOR)")
     about = [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]
     kubectl.apply(
         pod(
@@ -54,9 +53,12 @@ def test_config_maps_secrets_and_the_downward_api_reach_environment_and_files(
             ],
         )
     )  # fmt: skip
-    log = kubectl.log_when_done("x")
+    first, *files, labels, mode, listed, refusal = kubectl.log_when_done("x")
     node = kubectl.field("pod/x", ".spec.nodeName")
-    assert log == []
+    assert first == f"red,swordfish,hello,x,{node},2,red"
+    assert "".join(files) == "redhelloswordfish"
+    assert (labels, mode, listed) == ('team="sea"', "400", "renamed")
+    assert refusal == "read-only"
 
 
 def test_a_missing_config_map_is_named_and_its_coming_lets_the_pod_start(kubectl: Kubectl) -> None:
@@ -138,16 +140,15 @@ def test_a_failing_liveness_probe_restarts_the_container(kubectl: Kubectl) -> No
 
 
 def test_readiness_comes_and_goes_without_a_restart(kubectl: Kubectl) -> None:
-    script = "touch /ready; trap 'rm /ready' USR1; trap 'exit 0' TERM; while true; do wait; sleep 1; done"
     probe = {"exec": {"command": ["cat", "/ready"]}, "periodSeconds": 1, "failureThreshold": 1}
-    kubectl.apply(
-        pod("x", container(script, name="a", readinessProbe=probe),
-            container("sleep 3; kill -USR1 $(pgrep -f 'touch /ready' | head -1); sleep 1000", name="b"),
-            shareProcessNamespace=True)
-    )  # fmt: skip
-    kubectl.wait_ready("x")
-    kubectl.wait("pod/x", "condition=Ready=false")
+    script = f"touch /ready; sleep 3; rm /ready; {RUN_ON}"
+    ready = "jsonpath={.status.containerStatuses[0].ready}{'\\n'}"
+    with kubectl.follow("get", "pods", "--watch", "-o", ready) as states:
+        kubectl.apply(pod("x", container(script, readinessProbe=probe)))
+        states.until("true")
+        states.until("false")
     assert kubectl.field("pod/x", ".status.containerStatuses[0].restartCount") == "0"
+    assert kubectl.wait_event("x", "Unhealthy").startswith("Readiness probe failed: ")
 
 
 def test_a_startup_probe_holds_the_others_back(kubectl: Kubectl) -> None:
@@ -189,7 +190,7 @@ def test_post_start_runs_and_its_failure_ends_the_container(kubectl: Kubectl) ->
     wait_for_it = f"until [ -e /keep/hooked ]; do sleep 0.1; done; echo hooked; {RUN_ON}"
     kubectl.apply(
         pod("good", container(wait_for_it, lifecycle=good, volumeMounts=[KEPT]), volumes=[KEEP]),
-        pod("bad", container(RUN_ON, lifecycle=bad), restartPolicy="Never"),
+        pod("bad", container("exec sleep 1000", lifecycle=bad), restartPolicy="Never"),
     )
     kubectl.wait_ready("good")
     with kubectl.follow("logs", "-f", "good") as log:
@@ -226,7 +227,7 @@ def test_a_command_that_is_not_there_is_told(kubectl: Kubectl) -> None:
 def test_a_container_is_its_own_world(kubectl: Kubectl) -> None:
     """It is PID 1, has the pod's name, no more rights than asked for and nothing of the machine."""
     main = container(
-        "echo $$; hostname; id -u; touch /x 2>&1; grep -E 'CapEff|NoNewPrivs' /proc/self/status;"
+        "echo $$$$; hostname; id -u; touch /x 2>&1; grep -E 'CapEff|NoNewPrivs' /proc/self/status;"
         "ls / | tr '\\n' ' '",
         securityContext={
             "runAsUser": 1000, "readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False,

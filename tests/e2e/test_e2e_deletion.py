@@ -1,8 +1,8 @@
 """How pods leave: as long as the grace period needs, as short as told, or at once by force."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from e2e_cluster import Kubectl
 from e2e_objects import RUN_ON, SERVE, container, pod, service
@@ -16,55 +16,56 @@ def instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def last_words(kubectl: Kubectl, name: str, *words: str) -> dict[str, Any]:
-    """Delete a pod; the object as the watch showed it last."""
-    with kubectl.follow(
-        "get",
-        "pod",
-        name,
-        "--watch",
-        "--output-watch-events",
-        "-o",
-        "jsonpath={.type} {.object}{'\\n'}",
-    ) as watched:
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a watch showed of a pod from the request to delete it until it was gone."""
+
+    grace_period_s: int
+    deadline: datetime
+    finished: datetime
+    exit_code: int
+
+    @property
+    def took_s(self) -> float:
+        """From the request to the container's end, by the object's own timestamps."""
+        return (self.finished - self.deadline).total_seconds() + self.grace_period_s
+
+
+def leave(kubectl: Kubectl, name: str, *words: str) -> Leaving:
+    """Delete a pod and watch it go."""
+    form = "jsonpath={.type} {.object}{'\\n'}"
+    watch = ("get", "pod", name, "--watch", "--output-watch-events", "-o", form)
+    with kubectl.follow(*watch) as watched:
         watched.until("ADDED")
         kubectl("delete", "pod", name, "--wait=false", *words)
-        line = watched.until("DELETED")
-    found: dict[str, Any] = json.loads(line.partition(" ")[2])
-    return found
-
-
-def took_s(found: dict[str, Any]) -> float:
-    """From the request to the container's end, by the object's own timestamps."""
-    state = found["status"]["containerStatuses"][0]["state"]["terminated"]
-    deadline = instant(found["metadata"]["deletionTimestamp"])
-    asked_s = deadline.timestamp() - found["metadata"]["deletionGracePeriodSeconds"]
-    return instant(state["finishedAt"]).timestamp() - asked_s
-
-
-def exit_code(found: dict[str, Any]) -> int:
-    code: int = found["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"]
-    return code
+        asked = json.loads(watched.until("MODIFIED").partition(" ")[2])["metadata"]
+        last = json.loads(watched.until("DELETED").partition(" ")[2])
+    ended = last["status"]["containerStatuses"][0]["state"]["terminated"]
+    return Leaving(
+        grace_period_s=asked["deletionGracePeriodSeconds"],
+        deadline=instant(asked["deletionTimestamp"]),
+        finished=instant(ended["finishedAt"]),
+        exit_code=ended["exitCode"],
+    )
 
 
 def test_a_pod_that_stops_when_asked_is_gone_long_before_its_grace_period(kubectl: Kubectl) -> None:
     kubectl.apply(pod("x", container(RUN_ON), terminationGracePeriodSeconds=300))
     kubectl.wait_ready("x")
-    found = last_words(kubectl, "x")
-    assert found["metadata"]["deletionGracePeriodSeconds"] == 300
-    assert exit_code(found) == 0
-    assert took_s(found) <= SLACK_S
+    left = leave(kubectl, "x")
+    assert (left.grace_period_s, left.exit_code) == (300, 0)
+    assert left.took_s <= SLACK_S
 
 
 def test_a_stubborn_pod_is_terminating_for_its_whole_grace_period(kubectl: Kubectl) -> None:
     kubectl.apply(pod("x", container(STUBBORN), terminationGracePeriodSeconds=4))
     kubectl.wait_ready("x")
     with kubectl.follow("get", "pods", "--watch", "--no-headers") as states:
-        found = last_words(kubectl, "x")
+        left = leave(kubectl, "x")
         terminating = states.until("Terminating")
     assert terminating.split()[:3] == ["x", "1/1", "Terminating"]
-    assert exit_code(found) == 137
-    assert 3 <= took_s(found) <= 4 + SLACK_S
+    assert (left.grace_period_s, left.exit_code) == (4, 137)
+    assert 3 <= left.took_s <= 4 + SLACK_S
     assert kubectl.wait_event("x", "Killing") == "Stopping container main"
 
 
@@ -74,11 +75,10 @@ def test_the_grace_period_of_the_request_counts_and_can_only_shorten(kubectl: Ku
     kubectl("delete", "pod", "x", "--wait=false")
     first = kubectl.get("pod", "x")["metadata"]
     assert first["deletionGracePeriodSeconds"] == 300
-    found = last_words(kubectl, "x", "--grace-period=5")
-    assert found["metadata"]["deletionGracePeriodSeconds"] == 5
-    assert instant(found["metadata"]["deletionTimestamp"]) < instant(first["deletionTimestamp"])
-    assert exit_code(found) == 137
-    assert 4 <= took_s(found) <= 5 + SLACK_S
+    left = leave(kubectl, "x", "--grace-period=5")
+    assert (left.grace_period_s, left.exit_code) == (5, 137)
+    assert left.deadline < instant(first["deletionTimestamp"])
+    assert 4 <= left.took_s <= 5 + SLACK_S
 
 
 def test_force_removes_the_object_at_once_and_frees_its_name(kubectl: Kubectl) -> None:
@@ -119,7 +119,8 @@ def test_pre_stop_runs_before_the_signal_and_within_the_grace_period(kubectl: Ku
     script = "trap 'echo signal; exit 0' TERM; echo started; while true; do sleep 3600 & wait; done"
     main = container(script, lifecycle={"preStop": say})
     kubectl.apply(pod("x", main, terminationGracePeriodSeconds=30))
-    with kubectl.follow("logs", "-f", "x", "--pod-running-timeout=30s") as log:
+    kubectl.wait_ready("x")
+    with kubectl.follow("logs", "-f", "x") as log:
         log.until("started")
         kubectl("delete", "pod", "x")
         assert log.end() == 0

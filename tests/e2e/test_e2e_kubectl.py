@@ -11,17 +11,10 @@ from e2e_objects import RUN_ON, config_map, container, deployment, job, pod
 CREATED = {
     "configmap": ("configmap/x", ("configmap", "x", "--from-literal=a=b", "--from-literal=c=")),
     "secret": ("secret/x", ("secret", "generic", "x", "--from-literal=a=b")),
-    "tls": (
+    "dockerconfig": (
         "secret/y",
-        (
-            "secret",
-            "docker-registry",
-            "y",
-            "--docker-server=r",
-            "--docker-username=u",
-            "--docker-password=p",
-        ),
-    ),  # fmt: skip
+        ("secret", "docker-registry", "y", "--docker-username=u", "--docker-password=p"),
+    ),
     "serviceaccount": ("serviceaccount/x", ("serviceaccount", "x")),
     "deployment": (
         "deployment.apps/x",
@@ -137,7 +130,6 @@ def test_drain_moves_pods_and_uncordon_takes_them_again(cluster: Cluster, kubect
     kubectl.apply(deployment("x", container(RUN_ON), replicas=2))
     kubectl("rollout", "status", "deployment/x")
     try:
-        # kubectl drain evicts all namespaces' pods: those of other tests are gone by then or may go.
         told = kubectl("drain", "seatrial-1", "--pod-selector=app=x", "--timeout=30s")
         assert "node/seatrial-1 drained" in told
         kubectl("rollout", "status", "deployment/x")
