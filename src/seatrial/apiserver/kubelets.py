@@ -11,6 +11,7 @@ from typing import Protocol
 
 import aiohttp
 
+from seatrial.api.names import explain_dns_subdomain
 from seatrial.kit.errors import SeatrialError
 
 # A kubelet on the same machine that does not accept within this is taken for dead, seconds.
@@ -61,6 +62,9 @@ class UnixKubelets:
         self, node_name: str, path: str, query: Mapping[str, str]
     ) -> AsyncIterator[KubeletAnswer]:
         """GET over the node's socket; leaving the context drops the connection."""
+        if explain_dns_subdomain(node_name):
+            # A pod's maker chooses spec.nodeName; it must not lead out of our directory.
+            raise KubeletUnreachable(f"{node_name!r} is no node's name")
         socket = self._nodes_dir / node_name / "kubelet.sock"
         connector = aiohttp.UnixConnector(str(socket))
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S)

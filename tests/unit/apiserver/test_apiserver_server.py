@@ -115,6 +115,9 @@ async def test_a_kubelet_is_reached_over_its_socket(bare: Harness, tmp_path: Pat
     async with serve(bare.app, [listener]), kubelets.stream("n1", "/healthz", {}) as answer:
         assert answer.status == 200
         assert b"".join([piece async for piece in answer.pieces]) == b"ok"
+    with pytest.raises(KubeletUnreachable, match="no node's name"):
+        async with UnixKubelets(tmp_path / "nodes").stream("../n1", "/healthz", {}):
+            pass
     with pytest.raises(KubeletUnreachable, match="n2"):
         async with kubelets.stream("n2", "/healthz", {}):
             pass
