@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+ENDED = frozenset("ZX")  # states of /proc/PID/stat: a zombie, or dead
 SPAWNER_DEPTH = 1  # pid namespaces between a control plane and its nodes' spawners
 
 
@@ -56,14 +57,18 @@ def ours(root: int) -> list[Process]:
 
 
 def start_ticks(pid: int) -> int:
-    """When it started, in clock ticks since boot: tells a pid from a later one; 0: gone."""
+    """When it started, in clock ticks since boot: tells a pid from a later one; 0: gone.
+
+    Gone is also what has ended and waits for its parent to take note.
+    """
     try:
         text = (PROC / str(pid) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0
     # The second field, the program's name, may hold anything: the rest follows its last
     # parenthesis.
-    return int(text.rpartition(")")[2].split()[19])
+    fields = text.rpartition(")")[2].split()
+    return 0 if fields[0] in ENDED else int(fields[19])
 
 
 def end(pid: int, *, limit_s: float) -> bool:

@@ -33,6 +33,8 @@ def test_we_find_ourselves_and_our_children() -> None:
         assert {os.getpid(), child.pid} <= {each.pid for each in ours(os.getpid())}
         assert start_ticks(child.pid) > 0
         child.kill()
+        assert wait_gone(child.pid, limit_s=30)
+        assert start_ticks(child.pid) == 0  # ended, though its parent has not taken note of it
     assert start_ticks(child.pid) == 0
 
 
