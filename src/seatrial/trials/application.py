@@ -2,7 +2,7 @@
 
 Does: reads YAML and JSON files and directories of them; expands Lists; refuses what cannot be
 applied, by file and line.
-Does not: validate against schemas (the API server does, with the same words for everybody).
+Does not: judge values (the API server does, with the same words for everybody).
 Holds: objects come out in the order in which they may be applied; each knows its file and line.
 Differs from Kubernetes: a manifest's namespace is not kept, each trial has one of its own; objects
 of kind Namespace are therefore left out.
@@ -18,6 +18,7 @@ import yaml
 from seatrial.api.kinds import Kind, KindTable
 from seatrial.api.objects import Object, name_of
 from seatrial.trials.errors import ManifestError
+from seatrial.trials.form import refuse_malformed
 from seatrial.trials.settings import (
     FILE_NAME,
     ImageSource,
@@ -68,12 +69,12 @@ def load_application(paths: Sequence[Path], *, kinds: KindTable | None = None) -
     """
     table = kinds or KindTable()
     files = [file for path in paths for file in _files(path)]
-    if not files:
+    manifests = [manifest for file in files for manifest in _read(file, table)]
+    if not manifests:
         named = ", ".join(str(path) for path in paths) or "nothing"
         raise ManifestError(
             f"no manifest in {named}", remedy="name a YAML file or a directory that holds some"
         )
-    manifests = [manifest for file in files for manifest in _read(file, table)]
     _refuse_doubles(manifests)
     ordered = sorted(
         (each for each in manifests if each.kind.kind != "Namespace"),
@@ -184,6 +185,7 @@ def _manifest(obj: Any, place: str, table: KindTable) -> Manifest:
         )
     if not isinstance(obj.get("metadata"), dict) or not name_of(obj):
         raise ManifestError(f"{place}: {kind} has no metadata.name")
+    refuse_malformed(found, obj, place)
     return Manifest(obj, found, place)
 
 

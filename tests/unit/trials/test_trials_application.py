@@ -93,3 +93,28 @@ def test_the_examples_load(example: str) -> None:
     kinds = [each.kind.kind for each in application.manifests]
     assert kinds[-2:] == ["Service", "Deployment"]
     assert len(application.images) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("{contaners: []}", 'unknown field "spec.contaners"'),
+        ("{containers: {}}", "spec.containers must be an array, not an object"),
+        ("{containers: [{name: a, command: sh}]}", "must be an array, not a string"),
+    ],
+)
+def test_a_manifest_of_the_wrong_form_is_refused_with_its_fields(
+    tmp_path: Path, spec: str, told: str
+) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {spec}\n")
+    with pytest.raises(ManifestError) as refused:
+        load_application([path])
+    assert str(refused.value).startswith(f"{path}:1: Pod x: ")
+    assert told in str(refused.value)
+
+
+def test_a_file_without_objects_is_no_application(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("# nothing yet\n")
+    with pytest.raises(ManifestError, match=r"no manifest in .*x\.yaml"):
+        load_application([tmp_path / "x.yaml"])
