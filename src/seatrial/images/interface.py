@@ -23,6 +23,8 @@ class ImageFailure(SeatrialError):
 class InvalidImageName(ImageFailure):
     """The reference cannot be parsed."""
 
+    exit_code = 2
+
 
 class ImageMissing(ImageFailure):
     """Not on the shelf and not to be had."""
@@ -34,6 +36,8 @@ class PullFailure(ImageFailure):
 
 class BrokenImage(ImageFailure):
     """An archive, manifest or layer that is not what it says."""
+
+    exit_code = 2
 
 
 class ShelfFailure(ImageFailure):
