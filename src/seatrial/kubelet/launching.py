@@ -51,7 +51,7 @@ def container_spec(launch: Launch) -> ContainerSpec:
     return ContainerSpec(
         id=launch.container_id,
         sandbox_id=launch.sandbox_id,
-        root=HostRoot(launch.hidden) if image.is_host else ImageRoot(image.layers),
+        root=_host_root(launch) if image.is_host else ImageRoot(image.layers),
         argv=argv(container, image, own),
         log_path=launch.places.log(container["name"], launch.attempt),
         environment={**image.config.environment, "HOSTNAME": hostname(pod), **own},
@@ -67,6 +67,15 @@ def container_spec(launch: Launch) -> ContainerSpec:
         pod_uid=uid_of(pod),
         name=container["name"],
     )
+
+
+def _host_root(launch: Launch) -> HostRoot:
+    """The machine's root, with what the image needs of it even where that would be fresh."""
+    config = launch.image.config
+    programs = [place for place in config.environment.get("PATH", "").split(":") if place]
+    needed = [Path(place) for place in (config.working_directory, *programs) if place]
+    # Where they are missing there is nothing to show, and the program says so itself.
+    return HostRoot(launch.hidden, shown=tuple(place for place in needed if place.is_dir()))
 
 
 def argv(container: Object, image: Image, known: dict[str, str]) -> tuple[str, ...]:

@@ -63,11 +63,13 @@ class ImageRoot:
 class HostRoot:
     """This machine's own root, read-only, under a fresh writable layer.
 
-    `/proc`, `/sys`, `/dev`, `/tmp`, `/run` are fresh; `hidden` directories are covered by empty
-    ones.
+    `/proc`, `/sys`, `/dev`, `/tmp`, `/run` are fresh; what holds a directory of `shown` (an image's
+    working directory, say) is seen even there. `hidden` directories are covered by
+    empty ones.
     """
 
     hidden: tuple[Path, ...] = ()
+    shown: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from seatrial.runtime.process.host_root import (
     Entry,
     MountPoint,
     Piece,
+    entries_shown,
     parse_mounts,
     plan_split,
     plan_whole,
@@ -77,3 +78,11 @@ def test_mountinfo() -> None:
         "31 30 0:26 / /mnt/my\\040disk rw shared:2 master:3 - xfs /dev/vdb rw\n"
     )
     assert parse_mounts(text) == [MountPoint("/", "ext4"), MountPoint("/mnt/my disk", "xfs")]
+
+
+def test_what_an_image_needs_is_shown_by_the_entry_that_holds_it() -> None:
+    assert entries_shown(["/tmp/clone/app", "/tmp/clone/venv/bin", "/run/user/1000"]) == (
+        "/run/user",
+        "/tmp/clone",
+    )
+    assert entries_shown(["/tmp", "/tmp/", "/home/me/tmp/x", "/", "", "/tmp/../etc"]) == ()

@@ -30,7 +30,9 @@ def named(steps: Steps, verb: str) -> list[list[object]]:
 
 
 @pytest.mark.parametrize("ground", [ROOT, ORDINARY])
-@pytest.mark.parametrize("root", [IMAGE, HostRoot((Path("/home/me"),))])
+@pytest.mark.parametrize(
+    "root", [IMAGE, HostRoot((Path("/home/me"),)), HostRoot(shown=(Path("/tmp/clone/app"),))]
+)
 @pytest.mark.parametrize("read_only", [True, False])
 def test_every_step_can_be_done(
     ground: Ground, root: ImageRoot | HostRoot, read_only: bool
@@ -144,3 +146,14 @@ def test_what_the_machine_refuses_is_done_without() -> None:
 def test_no_command() -> None:
     with pytest.raises(CannotStart, match="no command specified"):
         plan(replace(SPEC, argv=()))
+
+
+@pytest.mark.parametrize("ground", [ROOT, ORDINARY])
+def test_a_working_directory_in_tmp_is_shown_in_the_fresh_tmp(ground: Ground) -> None:
+    steps = plan(replace(SPEC, root=HostRoot(shown=(Path("/tmp/clone/app"),))), ground)
+    aside = "/state/containers/c1/shown0"
+    overlays = [overlay[:2] for overlay in named(steps, "overlay")]
+    assert overlays[-1] == [aside, ["/tmp/clone"]]
+    assert ["shown0", aside, False] in named(steps, "hold_tree")
+    attached = named(steps, "attach")
+    assert attached.index(["/tmp", "/tmp"]) < attached.index(["shown0", "/tmp/clone"])

@@ -54,6 +54,19 @@ class Piece:
     link: str = ""
 
 
+def entries_shown(shown: Iterable[str]) -> tuple[str, ...]:
+    """The entries of fresh directories that hold these: `/tmp/clone` for `/tmp/clone/app`.
+
+    Only `/tmp` and `/run` hold anything but what the kernel or an earlier boot left there.
+    """
+    found = set()
+    for path in shown:
+        _, top, entry, *_ = [*path.split("/", 3), "", "", ""]
+        if f"/{top}" in ("/tmp", "/run") and entry not in {"", ".", ".."}:
+            found.add(f"/{top}/{entry}")
+    return tuple(sorted(found))
+
+
 Listing = Callable[[str], Iterable[Entry]]
 
 

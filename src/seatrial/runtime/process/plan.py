@@ -15,7 +15,7 @@ from seatrial.runtime.interface import CannotStart, ContainerSpec, HostRoot, Ima
 from seatrial.runtime.process import kernel as k
 from seatrial.runtime.process.capabilities import granted, names_of
 from seatrial.runtime.process.emulation import pretence
-from seatrial.runtime.process.host_root import Piece
+from seatrial.runtime.process.host_root import Piece, entries_shown
 from seatrial.runtime.process.steps import Step
 
 Steps = list[Step]
@@ -74,6 +74,7 @@ def plan_container(spec: ContainerSpec, ground: Ground, *, hostname: str) -> Ste
         *_root(spec, ground),
         ["pivot", ground.root],
         *_fresh_directories(spec),
+        *(["attach", name, path] for name, path in _shown(spec)),
         *_system(ground),
         *_hide(spec, ground),
         *(_seal(spec, ground, mounts) if spec.read_only_root else []),
@@ -175,7 +176,21 @@ def _root(spec: ContainerSpec, ground: Ground) -> Steps:
         steps.append(["tmpfs", ground.root, "mode=755"])
     for number, piece in enumerate(ground.pieces):
         steps += plan_piece(piece, f"{layer}/{number}", ground)
+    for name, path in _shown(spec):
+        # Made aside and held, because its place is covered by a fresh directory later.
+        aside = f"{layer}/{name}"
+        steps.append(["directory", aside])
+        steps.append(_overlay(aside, [path], aside, ground))
+        steps.append(["hold_tree", name, aside, spec.read_only_root])
     return steps
+
+
+def _shown(spec: ContainerSpec) -> list[tuple[str, str]]:
+    """What a `host` image shows of the machine's /tmp and /run, and how it is held meanwhile."""
+    if isinstance(spec.root, ImageRoot):
+        return []
+    entries = entries_shown(str(path) for path in spec.root.shown)
+    return [(f"shown{number}", path) for number, path in enumerate(entries)]
 
 
 def has_whole_root(pieces: tuple[Piece, ...]) -> bool:
