@@ -60,7 +60,7 @@ def account(world: World, subject: Subject) -> Losses:
     )
     excused = sum(each.reason.is_excused for each in explained)
     counts = Counts(
-        sent=len(requests),
+        sent=len(requests) - excused,
         ok=len(requests) - len(explained),
         lost=len(explained) - excused,
         excused=excused,

@@ -33,9 +33,8 @@ def requests_text(report: Report) -> str:
         f"{counts.ok:,} well answered",
         f"{counts.lost:,} lost",
     ]
-    if counts.excused:
-        parts.append(f"{counts.excused:,} excused")
-    return ", ".join(parts)
+    aside = f"; {counts.excused:,} more excused" if counts.excused else ""
+    return ", ".join(parts) + aside
 
 
 def trials_text(report: Report) -> str:

@@ -64,7 +64,9 @@ def requests_of(entries: Iterable[Entry]) -> tuple[Request, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """`sent = ok + lost + excused` (lost where the trial went further than must be survived)."""
+    """The requests that are judged: `sent = ok + lost`. Excused ones (lost where the trial went
+    further than must be survived) are counted apart.
+    """
 
     sent: int = 0
     ok: int = 0
