@@ -1,7 +1,8 @@
 """Our own kinds: whom they hit and how hard."""
 
+from seatrial.api import selectors
 from seatrial.api.objects import Object, spec_of, status_of
-from seatrial.apiserver.tables.table import AGE, NAME, Cell, Column, map_text
+from seatrial.apiserver.tables.table import AGE, NAME, Cell, Column
 
 EVERY = "*"
 
@@ -24,8 +25,7 @@ def _namespace(fault: Object, _now_s: float) -> Cell:
 
 
 def _labels(fault: Object, _now_s: float) -> Cell:
-    labels = spec_of(fault).get("labels")
-    return map_text(labels) if labels else EVERY
+    return str(selectors.from_object(spec_of(fault).get("labels") or {})) or EVERY
 
 
 def _pod(fault: Object, _now_s: float) -> Cell:
