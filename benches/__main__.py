@@ -84,7 +84,6 @@ def cluster() -> Iterator[tuple[Running, dict[str, float]]]:
             data_dir=directory,
             run_dir=runtime_directory(directory),
             shelves=(shelf,),
-            tied=True,
         ),
         on_stage=lambda name: stages.update({name: time.perf_counter() - began}),
     )

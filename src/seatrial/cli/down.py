@@ -7,10 +7,11 @@ import click
 
 from seatrial.cli import places
 from seatrial.cli.output import err, steps
-from seatrial.client.kubeconfig import remove_context
 from seatrial.cluster.config import Layout
+from seatrial.cluster.interrupts import held_back
 from seatrial.cluster.launch import runtime_directory, stop_cluster
-from seatrial.cluster.state import is_locked, read_state
+from seatrial.cluster.leaving import leave
+from seatrial.cluster.state import claimed, is_locked, read_state
 from seatrial.kit.errors import UsageError
 
 
@@ -25,24 +26,29 @@ def command(*, data_dir: Path | None, delete: bool) -> None:
     """
     directory = (data_dir or places.data_dir()).absolute()
     layout = Layout(directory, runtime_directory(directory))
-    state = read_state(layout.state)
-    alive = state is not None and state.is_alive
-    if not alive and is_locked(layout.lock):
-        raise UsageError(
-            f"another command is starting or stopping the cluster on {directory}",
-            remedy="wait for it, then try again",
-        )
-    if state is not None:
-        if alive:
-            with steps() as shown:
-                shown.begin("stopping the cluster")
-                stop_cluster(state)
-        if state.kubeconfig:
-            remove_context(Path(state.kubeconfig), state.context)
-    if not alive:
+    if not directory.is_dir():
         err.print(f"no cluster runs on {directory}")
-    shutil.rmtree(layout.run_dir, ignore_errors=True)
-    layout.state.unlink(missing_ok=True)
-    if delete and directory.exists():
-        shutil.rmtree(directory)
-        err.print(f"removed {directory}")
+        return
+    # Bounded, and not to be left half done: an interruption is heard when it is over.
+    with held_back():
+        _stop(layout)
+        if delete:
+            shutil.rmtree(directory)
+            err.print(f"removed {directory}")
+
+
+def _stop(layout: Layout) -> None:
+    state = read_state(layout.state)
+    if state is None or not state.is_alive:
+        if is_locked(layout.lock):
+            raise UsageError(
+                f"another command is starting or stopping the cluster on {layout.data_dir}",
+                remedy="wait for it, then try again",
+            )
+        err.print(f"no cluster runs on {layout.data_dir}")
+    else:
+        with steps() as shown:
+            shown.begin("stopping the cluster")
+            stop_cluster(state)
+    with claimed(layout):
+        leave(layout, state)

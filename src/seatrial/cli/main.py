@@ -9,15 +9,15 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from seatrial import __version__
 from seatrial.cli.output import err, say_error
+from seatrial.cluster.failures import explained
+from seatrial.cluster.interrupts import hear_all, hear_none
 from seatrial.kit.errors import SeatrialError
-from seatrial.kit.files import explain_os_error
 
 INTERRUPTED = 130
 
@@ -58,9 +58,12 @@ def cli() -> None:
     """Sea trials for Kubernetes applications."""
 
 
-def main() -> None:
-    """The console script."""
-    sys.exit(run(sys.argv[1:]))
+def main() -> int:
+    """The command line we were started with; its exit code."""
+    hear_all()
+    code = run(sys.argv[1:])
+    hear_none()
+    return code
 
 
 def run(arguments: list[str]) -> int:
@@ -89,27 +92,14 @@ def _interrupted() -> int:
 
 
 def _failed(error: Exception) -> int:
-    causes = list(_leaves(error))
-    expected = [each for each in causes if isinstance(each, SeatrialError)]
-    if expected and len(expected) == len(causes):
+    expected = explained(error)
+    if expected:
         for each in expected:
             say_error(each)
         return max(each.exit_code for each in expected)
-    if len(causes) == 1 and isinstance(causes[0], OSError) and causes[0].errno:
-        explained = explain_os_error(causes[0], causes[0].filename or "this machine refused")
-        say_error(explained)
-        return explained.exit_code
     place = _keep_traceback(error)
     say_error(SeatrialError(f"internal error: {error!r}", remedy=f"please report it with {place}"))
     return 1
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _leaves(each)
-    else:
-        yield error
 
 
 def _keep_traceback(error: Exception) -> Path:

@@ -1,8 +1,6 @@
 """`seatrial up`: start a Kubernetes on this machine."""
 
 import os
-import signal
-import sys
 from pathlib import Path
 
 import click
@@ -11,8 +9,11 @@ from seatrial.cli import places
 from seatrial.cli.output import err, steps
 from seatrial.client.kubeconfig import merge_context
 from seatrial.cluster.config import DEFAULT_CONTEXT, NODES_MAX, ClusterConfig
+from seatrial.cluster.interrupts import held_back
 from seatrial.cluster.launch import Running, runtime_directory, start, stop_process
-from seatrial.cluster.state import amend_state
+from seatrial.cluster.leaving import leave
+from seatrial.cluster.state import amend_state, claimed, read_state
+from seatrial.kit.errors import SeatrialError
 from seatrial.kit.text import parse_duration_s
 
 
@@ -66,24 +67,27 @@ def command(
         store="memory" if store == "memory" else "sqlite",
         proxy_min_sync_s=proxy_min_sync,
         log_level="DEBUG" if verbose else "INFO",
-        tied=not detach,
     )
     target = (kubeconfig or places.kubeconfig()).absolute()
     with steps() as shown:
         running = start(config, on_stage=shown.begin)
         try:
             _tell_kubeconfig(running, target, context, captain=0 if detach else os.getpid())
+            if detach:
+                running.release()
         except BaseException:
-            stop_process(running.process)
+            _stop(running)
             raise
     err.print(f"kubeconfig: {target}, context {context} ({running.state.server})")
     if detach:
         return
-    _stay(running, target, context)
+    _stay(running)
 
 
 def _tell_kubeconfig(running: Running, target: Path, context: str, *, captain: int) -> None:
     pki = running.layout.pki
+    # The state first: whoever ends the cluster then knows what to take out of the kubeconfig.
+    amend_state(running.layout.state, kubeconfig=str(target), context=context, captain_pid=captain)
     merge_context(
         target,
         context,
@@ -91,29 +95,30 @@ def _tell_kubeconfig(running: Running, target: Path, context: str, *, captain: i
         ca_pem=(pki / "ca.crt").read_bytes(),
         token=(pki / "token").read_text().strip(),
     )
-    amend_state(running.layout.state, kubeconfig=str(target), context=context, captain_pid=captain)
 
 
-def _stay(running: Running, target: Path, context: str) -> None:
+def _stay(running: Running) -> None:
     from seatrial.cli.live import show_until_interrupted
-    from seatrial.client.kubeconfig import remove_context
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
     try:
         show_until_interrupted(running.kubeconfig, stop_when=running.process)
     except KeyboardInterrupt:
-        pass
-    finally:
-        # From here a second Ctrl-C must not leave half a cluster behind.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with steps() as shown:
-            shown.begin("stopping")
-            died = running.process.poll()
-            stop_process(running.process)
-            remove_context(target, context)
-    if died is not None:
-        err.print(f"the control plane ended by itself ({died}); its log: {running.layout.log}")
-        sys.exit(1)
+        _stop(running)
+        return
+    except BaseException:
+        _stop(running)
+        raise
+    _stop(running)
+    raise SeatrialError(
+        f"the control plane ended by itself (exit code {running.process.returncode})",
+        remedy=f"its log says why: {running.layout.log}",
+    )
+
+
+def _stop(running: Running) -> None:
+    with held_back(), steps() as shown:
+        shown.begin("stopping")
+        state = read_state(running.layout.state)
+        stop_process(running.process)
+        with claimed(running.layout):
+            leave(running.layout, state)

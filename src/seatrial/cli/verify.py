@@ -1,9 +1,6 @@
 """`seatrial verify`: the main job."""
 
 import asyncio
-import shutil
-import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +12,9 @@ from seatrial.cli.connect import connect
 from seatrial.cli.images import prepare_images
 from seatrial.cli.output import err, out, steps
 from seatrial.cluster.config import ClusterConfig
+from seatrial.cluster.interrupts import held_back
 from seatrial.cluster.launch import Running, runtime_directory, start, stop_process
+from seatrial.cluster.passing import passing_directory
 from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit.files import write_atomic
 from seatrial.trials.application import Application, load_application
@@ -102,15 +101,13 @@ def _sail(
 @contextmanager
 def _own_cluster(application: Application) -> Iterator[Running]:
     """A cluster for this command alone, in a directory that is gone afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="seatrial-verify-"))
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
+    with passing_directory("verify") as directory:
         config = ClusterConfig(
             data_dir=directory,
             run_dir=runtime_directory(directory),
             shelves=(directory / "images", places.shelf_dir()),
             store="memory",
-            tied=True,
+            passing=True,
         )
         with steps() as shown:
             shown.begin("images")
@@ -119,24 +116,6 @@ def _own_cluster(application: Application) -> Iterator[Running]:
         try:
             yield running
         finally:
-            with _uninterrupted(), steps() as shown:
+            with held_back(), steps() as shown:
                 shown.begin("stopping")
                 stop_process(running.process)
-    finally:
-        with _uninterrupted():
-            shutil.rmtree(directory)
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C must not leave half of it behind."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

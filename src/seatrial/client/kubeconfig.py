@@ -76,18 +76,34 @@ def merge_context(path: Path, name: str, *, server: str, ca_pem: bytes, token: s
     _rewrite(path, change)
 
 
-def remove_context(path: Path, name: str) -> None:
-    """Take cluster, user and context `name` out; nothing when the file or the context is gone."""
-    if not path.exists():
+def remove_context(path: Path, name: str, *, server: str = "") -> None:
+    """Take cluster, user and context `name` out; nothing when the file or the context is gone.
+
+    With `server`, nothing either when cluster `name` is another server by now: somebody else's.
+    """
+    if not path.exists() or not _has(_read(path), name, server):
         return
 
     def change(config: dict[str, Any]) -> None:
+        if not _has(config, name, server):
+            return
         for section in ("clusters", "users", "contexts"):
             config[section] = [each for each in _list(config, section) if each.get("name") != name]
         if config.get("current-context") == name:
             config["current-context"] = ""
 
     _rewrite(path, change)
+
+
+def _has(config: dict[str, Any], name: str, server: str) -> bool:
+    named = [
+        each
+        for section in ("clusters", "users", "contexts")
+        for each in _list(config, section)
+        if each.get("name") == name
+    ]
+    servers = {(each.get("cluster") or {}).get("server") for each in named if "cluster" in each}
+    return bool(named) and (not server or servers <= {server})
 
 
 def _rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:

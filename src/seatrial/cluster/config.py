@@ -30,8 +30,8 @@ class ClusterConfig:
     # before they are written to the kernel. 1 s is kube-proxy's own default.
     proxy_min_sync_s: float = 1.0
     log_level: str = "INFO"
-    # Ends when its standard input does: a cluster that must not outlive who started it.
-    tied: bool = False
+    # Its data directory goes with it when it is asked to stop.
+    passing: bool = False
 
     def to_json(self) -> bytes:
         """For the hand-over to the process that runs it."""

@@ -1,19 +1,22 @@
 """The control plane's process: store, API server, controllers, scheduler, and the nodes it starts.
 
 Does: brings the parts up in order, says on a pipe when each is ready or why one is not, takes them
-down in the reverse order. Holds: one control plane a data directory (a lock the kernel lets go of).
-Nodes are children on a lifeline: when this process ends, however it ends, they end too.
+down in the reverse order, at any moment that it is asked to.
+Holds: one control plane a data directory (a lock the kernel lets go of). Its standard input is a
+lifeline to whoever starts it, until that lets go. Nodes are children on a lifeline: when this
+process ends, however it ends, they end too. What it leaves on the machine is its data directory.
 """
 
 import asyncio
 import gc
 import os
+import shutil
 import signal
 import socket
 import sys
+import traceback
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -33,18 +36,21 @@ from seatrial.client.transport.inproc import InProcessTransport
 from seatrial.client.waiting import wait_for
 from seatrial.cluster import bootstrap
 from seatrial.cluster.config import ClusterConfig
+from seatrial.cluster.failures import explained
 from seatrial.cluster.fleet import Fleet
-from seatrial.cluster.lifeline import when_standard_input_ends
+from seatrial.cluster.leaving import leave
+from seatrial.cluster.lifeline import read_line, when_standard_input_ends
 from seatrial.cluster.naming import node_name
 from seatrial.cluster.pki import Pki, ensure_pki
 from seatrial.cluster.processes import start_ticks
 from seatrial.cluster.pulls import PullServer
-from seatrial.cluster.state import ClusterState, write_state
+from seatrial.cluster.state import ClusterState, claimed, write_state
+from seatrial.cluster.stopping import Stop
 from seatrial.controllers.registry import start_controllers
 from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit import record as record_kit
 from seatrial.kit.errors import MachineError, SeatrialError
-from seatrial.kit.files import held, private_directory
+from seatrial.kit.files import private_directory
 from seatrial.network.dns.upstream import UpstreamForwarder
 from seatrial.scheduler.scheduler import Scheduler
 from seatrial.store.interface import Store
@@ -56,6 +62,9 @@ record = record_kit.get_record("cluster.control_plane")
 # Python looks for cyclic garbage after this many new containers. Objects of the API come by the
 # thousand, live long and have no cycles: looking less often gave 35 to 60 % more pods a second.
 GC_THRESHOLDS = (50_000, 20, 100)
+# What we write is for nobody else, wherever the user has put it.
+PRIVATE_UMASK = 0o077
+INTERRUPTED = 130  # whoever started us was gone before it had told us anything
 # From the first node's start until its Ready condition; a machine under load needs some of it.
 NODE_READY_LIMIT_S = 60.0
 
@@ -79,33 +88,72 @@ class Teller:
 
 
 def main() -> int:
-    """`python -m seatrial.cluster.control_plane CONFIG PIPE`."""
-    config = ClusterConfig.from_json(Path(sys.argv[1]).read_bytes())
+    """`python -m seatrial.cluster.control_plane DATA_DIR PIPE`, its config on standard input.
+
+    The directory is for those who read the process table.
+    """
+    os.umask(PRIVATE_UMASK)
+    told = read_line(sys.stdin.fileno())
+    if not told:
+        return INTERRUPTED
+    config = ClusterConfig.from_json(told)
     teller = Teller(int(sys.argv[2]))
     record_kit.set_up(config.log_level)
     gc.set_threshold(*GC_THRESHOLDS)
     try:
-        with held(config.layout.lock), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(config, teller))
-    except SeatrialError as error:
-        record.error("control_plane.failed", error=str(error))
-        teller.say(error=str(error), remedy=error.remedy, exit_code=error.exit_code)
-        return error.exit_code
+        with claimed(config.layout):
+            _reign(config, teller)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: whoever starts us is told
+        return _failed(error, teller, config)
     return 0
+
+
+def _reign(config: ClusterConfig, teller: Teller) -> None:
+    """From the lock until it is let go. What a killed one before us left goes first."""
+    leave(config.layout)
+    private_directory(config.layout.run_dir)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(config, teller))
+    finally:
+        _leave(config)
+    if config.passing:
+        shutil.rmtree(config.data_dir)
+
+
+def _leave(config: ClusterConfig) -> None:
+    try:
+        leave(config.layout)
+    except SeatrialError as error:
+        # The user's kubeconfig cannot be written; `down` and the next `up` try again, and say so.
+        record.warning("control_plane.context_stays", error=str(error), remedy=error.remedy)
+
+
+def _failed(error: Exception, teller: Teller, config: ClusterConfig) -> int:
+    found = explained(error)
+    if not found:
+        record.error("control_plane.bug", error="".join(traceback.format_exception(error)))
+        remedy = f"please report it with {config.layout.log}"
+        found = [SeatrialError(f"internal error: {error!r}", remedy=remedy)]
+    for each in found:
+        record.error("control_plane.failed", error=str(each))
+    first = found[0]
+    message = "; ".join(str(each) for each in found)
+    teller.say(error=message, remedy=first.remedy, exit_code=first.exit_code)
+    return first.exit_code
 
 
 async def run(config: ClusterConfig, teller: Teller) -> None:
     """Bring everything up, stay until asked to stop, take everything down."""
-    stop = asyncio.Event()
+    stop = Stop()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    if config.tied:
-        await when_standard_input_ends(stop.set)
+        loop.add_signal_handler(number, stop.ask)
+    await when_standard_input_ends(stop.ask)
     async with AsyncExitStack() as stack:
-        port = await _bring_up(config, teller, stack)
+        async with stop.gives_up():
+            port = await _bring_up(config, teller, stack)
         _tell_others(config, port)
-        stack.callback(config.layout.state.unlink, missing_ok=True)
         teller.say(ready=True)
         teller.close()
         record.info("control_plane.ready", port=port, nodes=config.nodes)
@@ -123,8 +171,6 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
     listener = _listen(config.port)
     port: int = listener.getsockname()[1]
     private_directory(layout.nodes)
-    for leftover in (layout.api_socket, layout.api_relay_socket, layout.upstream_dns_socket):
-        leftover.unlink(missing_ok=True)
     tls = pki.server
     await stack.enter_async_context(
         serve(

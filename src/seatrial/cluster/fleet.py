@@ -75,8 +75,14 @@ class Fleet:
         self, name: str, process: asyncio.subprocess.Process, log: Path
     ) -> dict[str, object]:
         assert process.stdout is not None
-        async with asyncio.timeout(NODE_START_LIMIT_S):
-            line = await process.stdout.readline()
+        try:
+            async with asyncio.timeout(NODE_START_LIMIT_S):
+                line = await process.stdout.readline()
+        except TimeoutError as error:
+            raise MachineError(
+                f"node {name} was not ready within {NODE_START_LIMIT_S:.0f} s",
+                remedy=f"its log may say why: {log}",
+            ) from error
         if not line:
             code = await process.wait()
             raise MachineError(

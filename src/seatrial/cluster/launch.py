@@ -19,10 +19,12 @@ from typing import Any
 import orjson
 
 from seatrial.cluster.config import SOCKET_PATH_BYTES_MAX, ClusterConfig, Layout
+from seatrial.cluster.interrupts import held_back
+from seatrial.cluster.lifeline import RELEASE
 from seatrial.cluster.processes import end, ours, wait_gone
-from seatrial.cluster.state import ClusterState, is_locked, read_state
-from seatrial.kit.errors import MachineError, SeatrialError, UsageError
-from seatrial.kit.files import private_directory, write_atomic
+from seatrial.cluster.state import ClusterState, claimed, is_locked, read_state
+from seatrial.kit.errors import MachineError, SeatrialError
+from seatrial.kit.files import private_directory
 
 # The longest a stop may take: containers are killed at once, so this is for a machine under load.
 STOP_LIMIT_S = 30.0
@@ -52,6 +54,12 @@ class Running:
         """An administrator's kubeconfig of its own."""
         return self.layout.data_dir / "kubeconfig"
 
+    def release(self) -> None:
+        """Let it live on without us."""
+        _tell(self.process, RELEASE)
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
 
 def runtime_directory(data_dir: Path) -> Path:
     """Where its sockets go: beside the data, or somewhere shorter when the path would not fit."""
@@ -65,25 +73,19 @@ def runtime_directory(data_dir: Path) -> Path:
 def start(config: ClusterConfig, *, on_stage: StageListener) -> Running:
     """Start and wait until the API answers and the first node is Ready.
 
-    Raises UsageError when the data directory is in use, StartFailed with the control plane's own
-    words.
+    The cluster ends with us, until `Running.release`. Raises UsageError when the data directory is
+    in use, StartFailed with the control plane's own words.
     """
     layout = config.layout
     private_directory(layout.data_dir)
-    private_directory(layout.run_dir)
-    if is_locked(layout.lock):
-        raise UsageError(
-            f"a cluster already runs on {layout.data_dir}",
-            remedy="`seatrial status` shows it, `seatrial down` stops it; "
-            "--data-dir PATH makes another one beside it",
-        )
-    hand_over = layout.data_dir / "config.json"
-    write_atomic(hand_over, config.to_json())
+    if is_locked(layout.lock):  # the control plane looks too; this saves a start for nothing
+        with claimed(layout):
+            pass
     hears, tells = os.pipe()
     with layout.log.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "seatrial.cluster.control_plane", str(hand_over), str(tells)],
-            stdin=subprocess.PIPE if config.tied else subprocess.DEVNULL,
+            [sys.executable, "-m", "seatrial.cluster.control_plane", layout.data_dir, str(tells)],
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             pass_fds=(tells,),
@@ -92,6 +94,7 @@ def start(config: ClusterConfig, *, on_stage: StageListener) -> Running:
         )
     os.close(tells)
     try:
+        _tell(process, config.to_json() + b"\n")
         _listen(hears, process, layout, on_stage)
     except BaseException:
         stop_process(process)
@@ -104,13 +107,14 @@ def start(config: ClusterConfig, *, on_stage: StageListener) -> Running:
 
 def stop_process(process: subprocess.Popen[bytes]) -> None:
     """Stop a control plane that we started, and wait for all of it."""
-    family = [each.pid for each in ours(process.pid)]
-    if process.stdin is not None:
-        process.stdin.close()
-    end(process.pid, limit_s=STOP_LIMIT_S)
-    process.wait()
-    for pid in family:
-        wait_gone(pid, limit_s=STOP_LIMIT_S)
+    with held_back():  # a second Ctrl-C must not leave half of it behind
+        family = [each.pid for each in ours(process.pid)]
+        if process.stdin is not None:
+            process.stdin.close()
+        end(process.pid, limit_s=STOP_LIMIT_S)
+        process.wait()
+        for pid in family:
+            wait_gone(pid, limit_s=STOP_LIMIT_S)
 
 
 def stop_cluster(state: ClusterState) -> bool:
@@ -121,6 +125,17 @@ def stop_cluster(state: ClusterState) -> bool:
         if not wait_gone(pid, limit_s=STOP_LIMIT_S):
             end(pid, limit_s=1.0)
     return gently
+
+
+def _tell(process: subprocess.Popen[bytes], words: bytes) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(words)
+        process.stdin.flush()
+    except BrokenPipeError as error:
+        raise SeatrialError(
+            f"the control plane ended before it was told what to do (exit code {process.wait()})"
+        ) from error
 
 
 def _listen(

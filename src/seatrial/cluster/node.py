@@ -8,6 +8,7 @@ Holds: when this process is gone, so are its containers, mounts and network; the
 import asyncio
 import os
 import sys
+import traceback
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from seatrial.client.client import ApiClient
 from seatrial.client.credentials import Token
 from seatrial.client.transport.http import unix_transport
 from seatrial.cluster.config import NodeConfig
+from seatrial.cluster.failures import explained
 from seatrial.cluster.lifeline import when_standard_input_ends
 from seatrial.cluster.namespaces import Place, enter
 from seatrial.cluster.plan import (
@@ -31,6 +33,7 @@ from seatrial.cluster.plan import (
     SERVICE_CIDR,
 )
 from seatrial.cluster.pulls import NodeShelf, RemotePuller
+from seatrial.cluster.stopping import Stop
 from seatrial.images.interface import Shelf
 from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit import record as record_kit
@@ -45,28 +48,42 @@ from seatrial.runtime.process.runtime import ProcessRuntime, ProcessRuntimeConfi
 
 record = record_kit.get_record("cluster.node")
 
+# What a node makes for containers is read by their users. Its own directory has mode 0700.
+UMASK = 0o022
+
 
 def main() -> int:
     """`python -m seatrial.cluster.node CONFIG`."""
+    os.umask(UMASK)
     config = NodeConfig.from_json(Path(sys.argv[1]).read_bytes())
     record_kit.set_up(config.log_level)
     try:
         place = enter(config)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(config, place))
-    except SeatrialError as error:
-        record.error("node.failed", error=str(error))
-        _say(error=str(error), remedy=error.remedy)
-        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last line of defence: the control plane is told
+        return _failed(error)
     return 0
+
+
+def _failed(error: Exception) -> int:
+    found = explained(error)
+    if not found:
+        record.error("node.bug", error="".join(traceback.format_exception(error)))
+        found = [SeatrialError(f"internal error: {error!r}", remedy="its log has the details")]
+    message = "; ".join(str(each) for each in found)
+    record.error("node.failed", error=message)
+    _say(error=message, remedy=found[0].remedy, exit_code=found[0].exit_code)
+    return found[0].exit_code
 
 
 async def run(config: NodeConfig, place: Place) -> None:
     """Bring everything up, stay until our standard input closes, take everything down."""
-    stop = asyncio.Event()
-    await when_standard_input_ends(stop.set)
+    stop = Stop()
+    await when_standard_input_ends(stop.ask)
     async with AsyncExitStack() as stack:
-        await _bring_up(config, place, stack)
+        async with stop.gives_up():
+            await _bring_up(config, place, stack)
         _say(ready=True, wire=place.wire)
         record.info("node.ready", node=config.name, rootless=place.is_rootless)
         await stop.wait()
@@ -131,7 +148,10 @@ def _kubelet_config(config: NodeConfig, place: Place) -> KubeletConfig:
 
 
 def _say(**word: Any) -> None:
-    os.write(sys.stdout.fileno(), orjson.dumps(word) + b"\n")
+    try:
+        os.write(sys.stdout.fileno(), orjson.dumps(word) + b"\n")
+    except BrokenPipeError:
+        record.debug("node.unheard", word=word)
 
 
 if __name__ == "__main__":

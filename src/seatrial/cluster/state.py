@@ -4,13 +4,17 @@ The file says who runs it; the lock beside it says whether that is still true. A
 lock is what a killed cluster leaves behind: nothing is lost, and the next `up` takes over.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from seatrial.cluster.config import Layout
 from seatrial.cluster.processes import start_ticks
+from seatrial.kit.errors import UsageError
 from seatrial.kit.files import Locked, held, write_atomic
 
 
@@ -57,6 +61,20 @@ def amend_state(path: Path, **changes: Any) -> None:
     state = read_state(path)
     if state is not None:
         write_state(path, replace(state, **changes))
+
+
+@contextmanager
+def claimed(layout: Layout) -> Iterator[None]:
+    """Be the one who runs a cluster on this data directory. Raises UsageError when there is one."""
+    try:
+        with held(layout.lock):
+            yield
+    except Locked as error:
+        raise UsageError(
+            f"a cluster already runs on {layout.data_dir}",
+            remedy="`seatrial status` shows it, `seatrial down` stops it; "
+            "--data-dir PATH makes another one beside it",
+        ) from error
 
 
 def is_locked(lock: Path) -> bool:
