@@ -1,6 +1,5 @@
 """One cluster of two nodes for all tests that only use it; fresh ones for those that break it."""
 
-import itertools
 import json
 import shutil
 import tempfile
@@ -8,13 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from e2e_cluster import Cluster, Kubectl, find_kubectl
+from e2e_cluster import Cluster, Kubectl, find_kubectl, own_namespace
 from e2e_images import busybox_archive
 from e2e_machine import SEATRIAL, run
-from e2e_traces import network_links, traces_of, wait_gone
+from e2e_traces import NOTHING, network_links
 
 HERE = Path(__file__).parent
-_numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,14 +63,17 @@ def new_cluster(machine: str) -> Iterator[Callable[[], Cluster]]:
     links = network_links()
     yield make
     for cluster in clusters:
-        stop_and_check(cluster)
+        if cluster.home.exists():
+            stop_and_check(cluster)
     assert network_links() == links
 
 
 def stop_and_check(cluster: Cluster) -> None:
-    """Stop a cluster and find nothing of it."""
-    traces = cluster.traces()
-    cluster.down("--delete")
+    """Stop a cluster if one runs, and find nothing of it."""
+    traces = NOTHING
+    if (cluster.data_dir / "cluster.json").exists():
+        traces = cluster.traces()
+        cluster.down("--delete")
     left = cluster.left_over(traces)
     shutil.rmtree(cluster.home)
     assert not left, left
@@ -90,11 +91,8 @@ def cluster(new_cluster: Callable[[], Cluster], busybox_tar: Path) -> Cluster:
 @pytest.fixture
 def kubectl(cluster: Cluster) -> Iterator[Kubectl]:
     """Kubectl in a namespace of the test's own."""
-    namespace = f"t{next(_numbers)}"
-    kubectl = cluster.kubectl(namespace)
-    kubectl("create", "namespace", namespace)
-    yield kubectl
-    kubectl("delete", "namespace", namespace, "--wait=false")
+    with own_namespace(cluster) as kubectl:
+        yield kubectl
 
 
 @pytest.fixture
@@ -102,7 +100,4 @@ def fresh(new_cluster: Callable[[], Cluster]) -> Iterator[Cluster]:
     """A home for a cluster that the test starts itself."""
     cluster = new_cluster()
     yield cluster
-    status = cluster.status()
-    traces = traces_of(status["pids"])
-    cluster.run("down", may_fail=True)
-    wait_gone(traces.pids, limit_s=10)
+    stop_and_check(cluster)

@@ -1,9 +1,11 @@
 """A cluster as its user has it: `seatrial`, `kubectl`, a directory and a kubeconfig."""
 
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from e2e_traces import Traces, left_over, traces_of
 
 Object = dict[str, Any]
 FIELD_SEPARATOR = "|"
+_numbers = itertools.count(1)
 
 
 def find_kubectl() -> str | None:
@@ -154,6 +157,16 @@ class Cluster:
     def with_environment(self, **more: str) -> "Cluster":
         """The same with other variables."""
         return replace(self, more_environment={**self.more_environment, **more})
+
+
+@contextmanager
+def own_namespace(cluster: Cluster) -> Iterator[Kubectl]:
+    """Kubectl in a namespace that no other test uses."""
+    namespace = f"t{next(_numbers)}"
+    kubectl = cluster.kubectl(namespace)
+    kubectl("create", "namespace", namespace)
+    yield kubectl
+    kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 def _bundle(objects: tuple[Object, ...]) -> str:

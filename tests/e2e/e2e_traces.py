@@ -18,6 +18,9 @@ class Traces:
     namespaces: frozenset[str]
 
 
+NOTHING = Traces(frozenset(), frozenset())
+
+
 def traces_of(pids: Iterable[int]) -> Traces:
     """Of these processes and all their descendants."""
     family = frozenset(_with_descendants(pids))
