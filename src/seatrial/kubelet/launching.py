@@ -21,6 +21,7 @@ from seatrial.kubelet.places import PodPlaces
 from seatrial.kubelet.sandbox_files import hostname
 from seatrial.kubelet.security import Accounts, privileges, user_of
 from seatrial.kubelet.volumes.mounting import mounts
+from seatrial.kubelet.volumes.volumes import read_only_volumes
 from seatrial.runtime.interface import ContainerSpec, HostRoot, ImageRoot, Mount
 
 HOSTS, HOSTNAME, RESOLV_CONF = "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"
@@ -91,7 +92,8 @@ def argv(container: Object, image: Image, known: dict[str, str]) -> tuple[str, .
 
 def _mounts(launch: Launch, own: dict[str, str]) -> list[Mount]:
     container, files = launch.container, launch.places.files
-    wanted = mounts(container, launch.volumes, own)
+    shown = read_only_volumes(launch.sources.pod)
+    wanted = mounts(container, launch.volumes, own, read_only=shown)
     taken = {mount.target for mount in wanted}
     given = [
         Mount(target=target, source=files / source)

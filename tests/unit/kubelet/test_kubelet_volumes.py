@@ -13,7 +13,7 @@ from seatrial.kubelet.objects_cache import Fetched
 from seatrial.kubelet.references import Reference, references, token_wishes
 from seatrial.kubelet.volumes.interface import TokenWish, VolumeContext
 from seatrial.kubelet.volumes.mounting import mounts
-from seatrial.kubelet.volumes.volumes import Volumes
+from seatrial.kubelet.volumes.volumes import Volumes, read_only_volumes
 
 NODE = NodeFacts("node-0", "10.245.0.10", {})
 
@@ -149,6 +149,19 @@ def test_mounts_take_parents_first_and_expand_subpaths(tmp_path: Path) -> None:
         ("/data/inner/deep", volume / "web-0", False),
     ]
     assert (volume / "web-0").is_dir()
+
+
+def test_what_the_api_holds_is_mounted_read_only(tmp_path: Path) -> None:
+    volumes = [
+        {"name": "settings", "configMap": {"name": "settings"}},
+        {"name": "token", "projected": {"sources": []}},
+        {"name": "scratch", "emptyDir": {}},
+    ]
+    shown = read_only_volumes({"spec": {"volumes": volumes}})
+    paths = {volume["name"]: tmp_path for volume in volumes}
+    wanted = [{"name": name, "mountPath": f"/{name}"} for name in paths]
+    got = mounts({"volumeMounts": wanted}, paths, {}, read_only=shown)
+    assert {each.target for each in got if each.read_only} == {"/settings", "/token"}
 
 
 @pytest.mark.parametrize("inner", ["../out", "link", "/etc"])

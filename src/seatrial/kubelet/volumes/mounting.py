@@ -3,7 +3,7 @@
 Holds: a subPath never leads out of its volume, through links either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,18 @@ from seatrial.runtime.interface import Mount
 
 
 def mounts(
-    container: Object, paths: Mapping[str, Path], environment: Mapping[str, str]
-) -> list[Mount]:
-    """The container's mounts, parents before what is mounted inside them. Raises ConfigFailure."""
+    container: Object, paths: Mapping[str, Path], environment: Mapping[str, str],
+    *, read_only: Collection[str] = (),
+) -> list[Mount]:  # fmt: skip
+    """The container's mounts, parents before what is mounted inside them.
+
+    Volumes named in `read_only` are, whatever the container asks for. Raises ConfigFailure.
+    """
     found = [
         Mount(
             target=each["mountPath"],
             source=_source(each, paths, environment),
-            read_only=bool(each.get("readOnly")),
+            read_only=bool(each.get("readOnly")) or each["name"] in read_only,
         )
         for each in container.get("volumeMounts") or []
     ]

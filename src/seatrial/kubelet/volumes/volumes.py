@@ -96,6 +96,12 @@ class Volumes:
                 path.chmod(path.stat().st_mode & 0o7777 | extra)
 
 
+def read_only_volumes(pod: Object) -> frozenset[str]:
+    """Names of the volumes that show what the API holds: no container may write to them."""
+    volumes = spec_of(pod).get("volumes") or []
+    return frozenset(volume["name"] for volume in volumes if _kind_of(volume)[0] in PAYLOADS)
+
+
 def _kind_of(volume: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The field that says what the volume is, and its source."""
     for field, source in volume.items():
