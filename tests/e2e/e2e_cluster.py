@@ -130,9 +130,9 @@ class Cluster:
         argv = [*self.prefix, SEATRIAL, *words]
         return run(argv, self.environment, may_fail=may_fail, limit_s=limit_s)
 
-    def follow(self, *words: str) -> Following:
+    def follow(self, *words: str, terminal: bool = False) -> Following:
         """A `seatrial` command that stays."""
-        return Following([*self.prefix, SEATRIAL, *words], self.environment)
+        return Following([*self.prefix, SEATRIAL, *words], self.environment, terminal=terminal)
 
     def up(self, *words: str) -> Finished:
         """`up --detach`."""

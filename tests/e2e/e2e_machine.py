@@ -1,7 +1,9 @@
 """Programs as a user runs them: to their end, or followed line by line while they run."""
 
+import errno
 import os
-import selectors
+import pty
+import select
 import subprocess
 import sys
 import time
@@ -51,12 +53,16 @@ def run(
 class Following(AbstractContextManager["Following"]):
     """A program that runs on, its standard output and error read line by line."""
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start it."""
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], *, terminal: bool = False
+    ) -> None:
+        """Start it, with a pipe or a terminal to write to."""
+        self._output, its_end = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
-            argv, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, cwd="/",
+            argv, env=dict(environment), stdin=subprocess.DEVNULL, stdout=its_end, stderr=its_end,
+            cwd="/",
         )  # fmt: skip
+        os.close(its_end)
         self.lines: list[str] = []
         self._rest = b""
 
@@ -78,17 +84,22 @@ class Following(AbstractContextManager["Following"]):
         return self.process.wait(max(0.0, ends - time.monotonic()))
 
     def _line(self, ends: float) -> str | None:
-        assert self.process.stdout is not None
         while b"\n" not in self._rest:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self.process.stdout, selectors.EVENT_READ)
-                ready = selector.select(max(0.0, ends - time.monotonic()))
-            fresh = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            fresh = self._read(max(0.0, ends - time.monotonic()))
             if not fresh:
                 return None
             self._rest += fresh
         line, _, self._rest = self._rest.partition(b"\n")
         return line.decode()
+
+    def _read(self, limit_s: float) -> bytes:
+        ready, _, _ = select.select([self._output], [], [], limit_s)
+        try:
+            return os.read(self._output, 65536) if ready else b""
+        except OSError as error:
+            if error.errno == errno.EIO:  # so a terminal says that its last writer has left
+                return b""
+            raise
 
     def __exit__(
         self,
@@ -98,5 +109,4 @@ class Following(AbstractContextManager["Following"]):
     ) -> None:
         self.process.kill()
         self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        os.close(self._output)

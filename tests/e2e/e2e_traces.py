@@ -3,11 +3,25 @@
 import os
 import select
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+
+
+class Pin:
+    """Keeps a namespace's number from being given to another one, for as long as we keep this."""
+
+    def __init__(self, path: str) -> None:
+        """Open it. Raises OSError when the process has ended or is not ours to look at."""
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def __del__(self) -> None:
+        descriptor = getattr(self, "_descriptor", -1)
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +29,23 @@ class Traces:
     """The processes of a running cluster, and every namespace of theirs that is not our own."""
 
     pids: frozenset[int]
-    namespaces: frozenset[str]
+    namespaces: Mapping[str, Pin]
 
 
-NOTHING = Traces(frozenset(), frozenset())
+NOTHING = Traces(frozenset(), {})
 
 
 def traces_of(pids: Iterable[int]) -> Traces:
     """Of these processes and all their descendants."""
     family = frozenset(_with_descendants(pids))
-    found = frozenset(name for pid in family for name in _namespaces(str(pid)))
-    return Traces(family, found - frozenset(_namespaces("self")))
+    own = {name for name, _ in _namespaces("self")}
+    found: dict[str, Pin] = {}
+    for pid in family:
+        for name, path in _namespaces(str(pid)):
+            if name not in found and name not in own:
+                with suppress(FileNotFoundError):  # the process has ended meanwhile
+                    found[name] = Pin(path)
+    return Traces(family, found)
 
 
 def left_over(traces: Traces, home: Path) -> list[str]:
@@ -72,22 +92,25 @@ def _with_descendants(pids: Iterable[int]) -> Iterator[int]:
         yield from _with_descendants(children)
 
 
-def _namespaces(pid: str) -> Iterator[str]:
+def _namespaces(pid: str) -> Iterator[tuple[str, str]]:
+    """Name and path of each namespace of a process."""
     for kind in NAMESPACES:
+        path = f"/proc/{pid}/ns/{kind}"
         try:
-            yield os.readlink(f"/proc/{pid}/ns/{kind}")
+            yield os.readlink(path), path
         except OSError:
             continue  # the process has ended meanwhile, or is another user's
 
 
-def _held(namespaces: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _held(namespaces: Mapping[str, Pin]) -> Iterator[tuple[str, str]]:
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
-            for name in set(_namespaces(process.name)) & namespaces:
-                yield process.name, name
+            for name, _ in _namespaces(process.name):
+                if name in namespaces:
+                    yield process.name, name
 
 
-def _holds(line: str, namespaces: frozenset[str]) -> bool:
+def _holds(line: str, namespaces: Mapping[str, Pin]) -> bool:
     return any(name in line.split() for name in namespaces)
 
 
