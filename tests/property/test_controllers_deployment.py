@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.api.workloads import revision_of, room_of
-from seatrial.controllers.deployment import Plan, View, find_new, is_complete, plan, set_annotations
+from seatrial.controllers.rollout import Plan, View, find_new, is_complete, plan, set_annotations
 
 STEPS_MAX = 400
 
