@@ -11,7 +11,14 @@ Does not: authenticate: its socket is the control plane's alone.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Mapping,
+    MutableMapping,
+)
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
@@ -109,7 +116,11 @@ def _logs(
     attempt = _attempt(state, previous=_flag(query, "previous"))
     path = worker.places.log(container, attempt)
     if attempt < 0 or not path.exists():
-        return _refuse(400, _no_log(state, pod, container, previous=_flag(query, "previous")))
+        if _flag(query, "previous"):
+            return _refuse(
+                400, f'previous terminated container "{container}" in pod "{pod}" not found'
+            )
+        return _refuse(400, _no_log(worker.status(), pod, container))
     return Answer(200, TEXT, read(
         path, _options(query), lambda: worker.until_ended(container, attempt)
     ))  # fmt: skip
@@ -124,14 +135,21 @@ def _attempt(state: ContainerState, *, previous: bool) -> int:
     return state.attempt if state.container_id else -1
 
 
-def _no_log(state: ContainerState, pod: str, container: str, *, previous: bool) -> str:
-    if previous:
-        return f'previous terminated container "{container}" in pod "{pod}" not found'
-    reason = state.waiting_reason or "ContainerCreating"
-    if reason in {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}:
+def _no_log(status: Mapping[str, Any], pod: str, container: str) -> str:
+    """Why a container has no log yet, in the words of the pod's own status."""
+    why = _waiting_reason(status, container)
+    if why in {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}:
         why = "trying and failing to pull image"
-        return f'container "{container}" in pod "{pod}" is waiting to start: {why}'
-    return f'container "{container}" in pod "{pod}" is waiting to start: {reason}'
+    return f'container "{container}" in pod "{pod}" is waiting to start: {why}'
+
+
+def _waiting_reason(status: Mapping[str, Any], container: str) -> str:
+    for field in ("initContainerStatuses", "containerStatuses"):
+        for each in status.get(field) or ():
+            if each["name"] == container:
+                reason = (each["state"].get("waiting") or {}).get("reason")
+                return str(reason or "ContainerCreating")
+    return "ContainerCreating"
 
 
 def _options(query: dict[str, str]) -> LogOptions:

@@ -118,6 +118,17 @@ async def test_the_log_before_a_restart(tmp_path: Path) -> None:
         assert await ask(world, LOG, "previous=true") == (200, "first life\n")
 
 
+async def test_a_container_that_waits_for_init_containers_says_so(tmp_path: Path) -> None:
+    async with running_world(tmp_path) as world:
+        waits = pod(containers=[container()])
+        waits["spec"]["initContainers"] = [container("first")]
+        await world.create(waits)
+        await world.until_pod("web", lambda p: p["status"].get("initContainerStatuses"))
+        assert await ask(world, LOG) == (
+            400, 'container "web" in pod "web" is waiting to start: PodInitializing'
+        )  # fmt: skip
+
+
 async def test_a_log_that_is_not_there_says_why(tmp_path: Path) -> None:
     async with running_world(tmp_path) as world:
         world.shelf.missing.add("nowhere:1")
