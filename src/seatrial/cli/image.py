@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from seatrial.cli import places
 from seatrial.cli.output import err, out
@@ -26,7 +27,7 @@ def command() -> None:
 @click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def load(archive: Path) -> None:
     """Take the images of an OCI or docker archive (docker save, buildah, skopeo)."""
-    with err.status(f"loading {archive}"):
+    with err.status(Text(f"loading {archive}")):
         names = asyncio.run(_shelf().load(archive))
     for name in names:
         out.print(name)

@@ -20,6 +20,8 @@ from seatrial.cluster.interrupts import hear_all, hear_none
 from seatrial.kit.errors import SeatrialError
 
 INTERRUPTED = 130
+# What we write is for nobody else; reports are given another mode.
+PRIVATE_UMASK = 0o077
 
 # name → one line; the module seatrial.cli.NAME holds a click command called `command`. Modules are
 # imported only when their command runs, so that `seatrial status` does not pay for `verify`.
@@ -60,6 +62,7 @@ def cli() -> None:
 
 def main() -> int:
     """The command line we were started with; its exit code."""
+    os.umask(PRIVATE_UMASK)
     hear_all()
     code = run(sys.argv[1:])
     hear_none()

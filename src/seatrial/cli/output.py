@@ -12,8 +12,9 @@ from rich.text import Text
 
 from seatrial.kit.errors import SeatrialError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# No markup: paths and messages may hold brackets. Styled words are `Text`.
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 def say_error(error: BaseException) -> None:

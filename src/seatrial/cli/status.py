@@ -7,6 +7,7 @@ from typing import Any
 import click
 import orjson
 from rich.table import Table
+from rich.text import Text
 
 from seatrial import __version__
 from seatrial.api.kinds import NODE
@@ -84,10 +85,11 @@ def _show(report: dict[str, Any]) -> None:
         out.print("no cluster runs here; `seatrial up` starts one")
         return
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row("server", report["server"] + ("" if report["answers"] else " [red]no answer[/]"))
+    server = Text(report["server"])
+    table.add_row("server", server if report["answers"] else server.append(" no answer", "red"))
     for node in report["nodes"]:
-        state = "[green]Ready[/]" if node["ready"] else "[red]NotReady[/]"
-        table.add_row("node", f"{node['name']} {state}")
+        state = ("Ready", "green") if node["ready"] else ("NotReady", "red")
+        table.add_row("node", Text(f"{node['name']} ").append(*state))
     table.add_row("processes", f"{len(report['pids'])}, {human_bytes(report['memory_bytes'])}")
     table.add_row("kubeconfig", f"{report['kubeconfig']} (context {report['context']})")
     table.add_row("data", report["data_dir"])

@@ -7,13 +7,13 @@ import click
 
 from seatrial.cli import places
 from seatrial.cli.output import err, steps
-from seatrial.client.kubeconfig import merge_context
+from seatrial.client.kubeconfig import check_mergeable, merge_context
 from seatrial.cluster.config import DEFAULT_CONTEXT, NODES_MAX, ClusterConfig
 from seatrial.cluster.interrupts import held_back
 from seatrial.cluster.launch import Running, runtime_directory, start, stop_process
 from seatrial.cluster.leaving import leave
 from seatrial.cluster.state import amend_state, claimed, read_state
-from seatrial.kit.errors import SeatrialError
+from seatrial.kit.errors import SeatrialError, UsageError
 from seatrial.kit.text import parse_duration_s
 
 
@@ -28,9 +28,12 @@ class Duration(click.ParamType["float"]):
         if isinstance(value, float):
             return value
         try:
-            return parse_duration_s(str(value))
+            seconds = parse_duration_s(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        if seconds < 0:
+            self.fail(f"{value!r} is negative", param, ctx)
+        return seconds
 
 
 @click.command("up")
@@ -68,7 +71,10 @@ def command(
         proxy_min_sync_s=proxy_min_sync,
         log_level="DEBUG" if verbose else "INFO",
     )
+    if not context:
+        raise UsageError("a context has a name", remedy="leave --context out, or name one")
     target = (kubeconfig or places.kubeconfig()).absolute()
+    check_mergeable(target)
     with steps() as shown:
         running = start(config, on_stage=shown.begin)
         try:
@@ -88,13 +94,17 @@ def _tell_kubeconfig(running: Running, target: Path, context: str, *, captain: i
     pki = running.layout.pki
     # The state first: whoever ends the cluster then knows what to take out of the kubeconfig.
     amend_state(running.layout.state, kubeconfig=str(target), context=context, captain_pid=captain)
-    merge_context(
-        target,
-        context,
-        server=running.state.server,
-        ca_pem=(pki / "ca.crt").read_bytes(),
-        token=(pki / "token").read_text().strip(),
-    )
+    try:
+        merge_context(
+            target,
+            context,
+            server=running.state.server,
+            ca_pem=(pki / "ca.crt").read_bytes(),
+            token=(pki / "token").read_text().strip(),
+        )
+    except SeatrialError:
+        amend_state(running.layout.state, kubeconfig="", context="")  # there is nothing to undo
+        raise
 
 
 def _stay(running: Running) -> None:

@@ -1,6 +1,8 @@
 """`seatrial verify`: the main job."""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,9 +46,35 @@ class ReportTarget(click.ParamType["tuple[str, Path]"]):
             wanted = " or ".join(f"{kind}=FILE" for kind in REPORTS)
             self.fail(f"{value!r} is not {wanted}", param, ctx)
         path = Path(file)
-        if not path.parent.is_dir():
-            self.fail(f"there is no directory {path.parent} for {path.name}", param, ctx)
+        if refusal := _cannot_write(path):
+            self.fail(refusal, param, ctx)
         return kind, path
+
+
+def _cannot_write(path: Path) -> str:
+    """Why there can be no report, known before the voyage and not after it; "": there can."""
+    if not path.parent.is_dir():
+        return f"there is no directory {path.parent} for {path.name}"
+    if path.is_dir():
+        return f"{path} is a directory"
+    try:
+        if _is_replaced(path):
+            tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        return f"{path.parent} cannot be written to: {os.strerror(error.errno or 0).lower()}"
+    return "" if not path.exists() or os.access(path, os.W_OK) else f"{path} cannot be written"
+
+
+def _is_replaced(path: Path) -> bool:
+    # A pipe or a device (/dev/stdout) is written to; only a plain file is replaced by another one.
+    return not path.exists() or (path.is_file() and not path.is_symlink())
+
+
+def _write_report(path: Path, text: str) -> None:
+    if _is_replaced(path):
+        write_atomic(path, text.encode(), mode=REPORT_MODE)
+    else:
+        path.write_text(text)
 
 
 @click.command("verify")
@@ -80,7 +108,7 @@ def command(
             report = _sail(application, trials, running.kubeconfig, "", HOST_DRIVER_IMAGE)
     render_text(report, out)
     for kind, file in reports:
-        write_atomic(file, REPORTS[kind](report).encode(), mode=REPORT_MODE)
+        _write_report(file, REPORTS[kind](report))
         err.print(f"{kind} report: {file}")
     return report.exit_code
 

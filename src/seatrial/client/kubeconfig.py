@@ -62,6 +62,13 @@ def namespace_of_context(path: Path, context: str = "") -> str:
     return str(_entry(config, "contexts", name, path).get("namespace") or "default")
 
 
+def check_mergeable(path: Path) -> None:
+    """Raise the KubeconfigError that `merge_context` would raise for what is there now."""
+    if path.exists():
+        _refuse_devices(path)
+        _read(path)
+
+
 def merge_context(path: Path, name: str, *, server: str, ca_pem: bytes, token: str) -> None:
     """Write cluster, user and context `name` and make it the current one; the rest stays."""
     authority = base64.b64encode(ca_pem).decode()
@@ -109,6 +116,7 @@ def _has(config: dict[str, Any], name: str, server: str) -> bool:
 def _rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     # A link (dotfiles kept elsewhere) stays a link: its target is what is rewritten.
     path = path.resolve()
+    _refuse_devices(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -117,6 +125,14 @@ def _rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
         config = _read(path) if path.exists() else _empty()
         change(config)
         write_atomic(path, yaml.safe_dump(config, sort_keys=False).encode())
+
+
+def _refuse_devices(path: Path) -> None:
+    # A pipe would be waited for, a device replaced by a file.
+    if path.exists() and not path.is_file():
+        raise KubeconfigError(
+            f"kubeconfig {path} is not a regular file", remedy="name another one with --kubeconfig"
+        )
 
 
 @contextmanager
@@ -158,12 +174,18 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise explain_os_error(error, f"cannot read {path}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise KubeconfigError(f"kubeconfig {path} is not YAML: {error}", remedy=remedy) from error
+        what = f"kubeconfig {path}{_where(error)} is not YAML"
+        raise KubeconfigError(what, remedy=remedy) from error
     if config is None:  # kubectl makes nothing of an empty file, and so do we
         return _empty()
     if not isinstance(config, dict):
         raise KubeconfigError(f"kubeconfig {path} is not a mapping", remedy=remedy)
     return config
+
+
+def _where(error: Exception) -> str:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    return f":{mark.line + 1}" if mark is not None else ""
 
 
 def _list(config: dict[str, Any], section: str) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def main() -> int:
 
 def _reign(config: ClusterConfig, teller: Teller) -> None:
     """From the lock until it is let go. What a killed one before us left goes first."""
-    leave(config.layout)
+    _leave(config)
     private_directory(config.layout.run_dir)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -125,7 +125,7 @@ def _leave(config: ClusterConfig) -> None:
     try:
         leave(config.layout)
     except SeatrialError as error:
-        # The user's kubeconfig cannot be written; `down` and the next `up` try again, and say so.
+        # The user's kubeconfig cannot be read or written; `down` says so when it is about ours.
         record.warning("control_plane.context_stays", error=str(error), remedy=error.remedy)
 
 

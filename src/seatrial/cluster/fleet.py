@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from seatrial.cluster.config import ClusterConfig, NodeConfig
+from seatrial.cluster.last_words import last_words
 from seatrial.cluster.naming import node_ip, node_name, pod_cidr
 from seatrial.kit.errors import MachineError
 from seatrial.kit.files import private_directory, write_atomic
@@ -81,13 +82,13 @@ class Fleet:
         except TimeoutError as error:
             raise MachineError(
                 f"node {name} was not ready within {NODE_START_LIMIT_S:.0f} s",
-                remedy=f"its log may say why: {log}",
+                remedy=last_words(log),
             ) from error
         if not line:
             code = await process.wait()
             raise MachineError(
                 f"node {name} ended before it was ready (exit code {code})",
-                remedy=f"its log says why: {log}",
+                remedy=last_words(log),
             )
         word: dict[str, object] = orjson.loads(line)
         if "error" in word:

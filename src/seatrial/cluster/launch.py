@@ -20,6 +20,7 @@ import orjson
 
 from seatrial.cluster.config import SOCKET_PATH_BYTES_MAX, ClusterConfig, Layout
 from seatrial.cluster.interrupts import held_back
+from seatrial.cluster.last_words import last_words
 from seatrial.cluster.lifeline import RELEASE
 from seatrial.cluster.processes import end, ours, wait_gone
 from seatrial.cluster.state import ClusterState, claimed, is_locked, read_state
@@ -28,7 +29,6 @@ from seatrial.kit.files import private_directory
 
 # The longest a stop may take: containers are killed at once, so this is for a machine under load.
 STOP_LIMIT_S = 30.0
-LOG_LINES_SHOWN = 5
 
 StageListener = Callable[[str], None]
 
@@ -152,12 +152,8 @@ def _listen(
     process.wait()
     raise MachineError(
         f"the control plane ended before it was ready (exit code {process.returncode})",
-        remedy=f"its last words, from {layout.log}:\n{_tail(layout.log)}",
+        remedy=last_words(layout.log),
     )
-
-
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
 
 
 def _short_hash(path: Path) -> str:

@@ -19,8 +19,9 @@ def leave(layout: Layout, state: ClusterState | None = None) -> None:
     else is done then.
     """
     state = read_state(layout.state) or state
-    if layout.run_dir.is_dir():
+    if layout.run_dir.is_dir() and not layout.run_dir.is_symlink():
         shutil.rmtree(layout.run_dir)
+    layout.state.unlink(missing_ok=True)
+    # Last, and only once: a kubeconfig that cannot be read must not stand in the way of anything.
     if state is not None and state.kubeconfig:
         remove_context(Path(state.kubeconfig), state.context, server=state.server)
-    layout.state.unlink(missing_ok=True)

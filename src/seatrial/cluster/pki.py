@@ -39,6 +39,6 @@ def ensure_pki(directory: Path) -> Pki:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    if not path.exists():
+    if not path.exists() or not path.read_text().strip():
         write_atomic(path, make().encode())
     return path.read_text()

@@ -6,7 +6,7 @@ lock is what a killed cluster leaves behind: nothing is lost, and the next `up` 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,6 @@ class ClusterState:
     kubeconfig: str = ""
     context: str = ""
     captain_pid: int = 0  # the `seatrial up` that stays in the foreground; 0: detached
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_alive(self) -> bool:
@@ -41,14 +40,28 @@ class ClusterState:
         return self.pid > 0 and start_ticks(self.pid) == self.pid_start_ticks != 0
 
 
+NOBODY = ClusterState(
+    pid=0, pid_start_ticks=0, version="", server="", nodes=(), run_dir="", data_dir=""
+)
+
+
 def read_state(path: Path) -> ClusterState | None:
     """What the file says, or None when there is none or it is not ours."""
     try:
         fields = orjson.loads(path.read_bytes())
-        fields["nodes"] = tuple(fields["nodes"])
-        return ClusterState(**fields)
-    except (FileNotFoundError, orjson.JSONDecodeError, KeyError, TypeError):
+    except (FileNotFoundError, orjson.JSONDecodeError):
         return None
+    if not isinstance(fields, dict) or not _is_ours(fields):
+        return None
+    return ClusterState(**{**fields, "nodes": tuple(fields["nodes"])})
+
+
+def _is_ours(written: dict[str, Any]) -> bool:
+    """Every field is there and of its type, and there is no other."""
+    wanted = asdict(NOBODY) | {"nodes": []}
+    return written.keys() == wanted.keys() and all(
+        isinstance(value, type(wanted[name])) for name, value in written.items()
+    )
 
 
 def write_state(path: Path, state: ClusterState) -> None:

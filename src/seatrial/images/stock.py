@@ -54,7 +54,8 @@ class Stock:
             return
         with self.place_of_work() as place, opening() as stream:
             fresh = place / "layer"
-            fresh.mkdir(0o755)
+            fresh.mkdir()
+            fresh.chmod(0o755)  # whatever our mask
             unpack(stream, fresh, diff_id=diff_id, limits=self._limits)
             self._put(fresh, diff_id)
 

@@ -193,7 +193,7 @@ class _Unpacker:
         if not _is_directory(path):
             hides = _is_whiteout(path)
             self._remove(path)
-            path.mkdir(0o755)
+            _make_open(path)
             if hides:
                 _make_opaque(path)
         return path
@@ -252,9 +252,15 @@ class _Unpacker:
         return self._root.joinpath(*walked), links
 
 
+def _make_open(path: Path) -> None:
+    """A directory that no entry describes; any user of a container may pass, whatever our mask."""
+    path.mkdir()
+    path.chmod(0o755)
+
+
 def _ensure_directory(path: Path, what: str) -> None:
     try:
-        path.mkdir(0o755)
+        _make_open(path)
     except FileExistsError as error:
         if not _is_directory(path):
             raise BrokenImage(f"{what}: {path.name!r} is a file and a directory") from error

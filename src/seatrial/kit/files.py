@@ -20,8 +20,11 @@ class Locked(UsageError):
 def write_atomic(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
     """Replace `path` by `data` in one step; readers see the old or the new file, never half of one.
 
-    Raises MachineError when the disk is full or the directory cannot be written.
+    Raises MachineError when the disk is full or the directory cannot be written, UsageError when
+    `path` is there and no regular file: a device must not be replaced by one.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is not a regular file", remedy="choose another place")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
@@ -49,7 +52,8 @@ def private_directory(path: Path) -> Path:
         raise UsageError(f"{path} is not a directory", remedy="choose another place") from error
     except OSError as error:
         raise explain_os_error(error, f"cannot make the directory {path}") from error
-    if path.stat().st_uid != os.geteuid():
+    # Neither it nor a link to it: a place in /tmp may have been made by somebody before us.
+    if {path.stat().st_uid, path.lstat().st_uid} != {os.geteuid()}:
         raise UsageError(f"{path} belongs to another user", remedy="choose another place")
     return path
 
@@ -80,6 +84,7 @@ def explain_os_error(error: OSError, doing: str) -> SeatrialError:
         errno.EACCES: "check the permissions of that place, or choose another one",
         errno.EPERM: "check the permissions of that place, or choose another one",
         errno.EROFS: "that file system is read-only: choose another place",
+        errno.ENAMETOOLONG: "choose a place with a shorter path",
         errno.EMFILE: "raise the limit of open files (ulimit -n)",
     }
     remedy = remedies.get(error.errno or 0, "")

@@ -1,6 +1,7 @@
 """Reading anybody's kubeconfig; writing ours into it without touching the rest."""
 
 import base64
+import os
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import yaml
 from seatrial.client.credentials import CredentialsFailure, ExecPlugin, NoCredentials, TokenFile
 from seatrial.client.kubeconfig import (
     KubeconfigError,
+    check_mergeable,
     load,
     merge_context,
     namespace_of_context,
@@ -165,3 +167,32 @@ async def test_missing_credentials_say_where(tmp_path: Path) -> None:
     with pytest.raises(CredentialsFailure, match="absent"):
         await TokenFile(tmp_path / "absent").headers()
     assert await NoCredentials().headers() == {}
+
+
+def test_a_device_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path):
+        with pytest.raises(KubeconfigError, match=f"{path} is not a regular file"):
+            check_mergeable(path)
+        with pytest.raises(KubeconfigError, match=f"{path} is not a regular file"):
+            merge_context(path, "seatrial", server="https://127.0.0.1:1", ca_pem=b"", token="t")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    check_mergeable(tmp_path / "not-yet")
+
+
+def test_broken_yaml_is_told_with_its_line_before_anything_starts(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text("a: b\nc: [")
+    with pytest.raises(KubeconfigError, match=f"{path}:2 is not YAML"):
+        check_mergeable(path)
+
+
+def test_a_context_of_another_server_is_not_removed(path: Path) -> None:
+    merge_context(path, "seatrial", server="https://127.0.0.1:1", ca_pem=b"PEM", token="t")
+    before = path.read_text()
+    remove_context(path, "seatrial", server="https://127.0.0.1:2")
+    remove_context(path, "absent")
+    assert path.read_text() == before
+    remove_context(path, "seatrial", server="https://127.0.0.1:1")
+    assert "seatrial" not in path.read_text()

@@ -59,9 +59,8 @@ def test_a_broken_kubeconfig_does_not_keep_the_rest(tmp_path: Path) -> None:
     with pytest.raises(KubeconfigError):
         leave(layout)
     assert not layout.run_dir.exists()
-    kubeconfig.unlink()
-    leave(layout)  # the state is kept until it is done
     assert not layout.state.exists()
+    leave(layout)
 
 
 def test_only_one_can_claim_a_data_directory(tmp_path: Path) -> None:

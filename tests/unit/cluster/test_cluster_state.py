@@ -1,7 +1,10 @@
 """What a cluster leaves on disk for others to read."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
+
+import orjson
 
 from seatrial.cluster.config import SOCKET_PATH_BYTES_MAX, ClusterConfig, Layout
 from seatrial.cluster.launch import runtime_directory
@@ -43,7 +46,10 @@ def test_a_pid_that_was_given_to_another_process_is_not_alive() -> None:
 def test_no_file_or_a_strange_one_is_no_state(tmp_path: Path) -> None:
     assert read_state(tmp_path / "none") is None
     strange = tmp_path / "strange"
-    for text in ("", "[]", '{"pid": 1}', "{"):
+    whole = asdict(state(1, 1))
+    wrong = [whole | {"pid": "1"}, whole | {"nodes": "n"}, whole | {"kubeconfig": 7}]
+    more = [orjson.dumps(each).decode() for each in [*wrong, whole | {"else": 1}]]
+    for text in ("", "[]", "null", '{"pid": 1}', "{", *more):
         strange.write_text(text)
         assert read_state(strange) is None
 
