@@ -152,7 +152,7 @@ def test_mounts_take_parents_first_and_expand_subpaths(tmp_path: Path) -> None:
 
 
 def test_what_the_api_holds_is_mounted_read_only(tmp_path: Path) -> None:
-    volumes = [
+    volumes: list[dict[str, Any]] = [
         {"name": "settings", "configMap": {"name": "settings"}},
         {"name": "token", "projected": {"sources": []}},
         {"name": "scratch", "emptyDir": {}},
