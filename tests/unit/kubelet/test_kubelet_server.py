@@ -123,7 +123,7 @@ async def test_a_container_that_waits_for_init_containers_says_so(tmp_path: Path
         waits = pod(containers=[container()])
         waits["spec"]["initContainers"] = [container("first")]
         await world.create(waits)
-        await world.until_pod("web", lambda p: p["status"].get("initContainerStatuses"))
+        await world.until_pod("web", lambda p: container_state(p, "first"))
         assert await ask(world, LOG) == (
             400, 'container "web" in pod "web" is waiting to start: PodInitializing'
         )  # fmt: skip
