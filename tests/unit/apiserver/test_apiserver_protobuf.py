@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seatrial.api.schema.builtin import load_definitions
 from seatrial.apiserver.protobuf.decode import MAGIC, UnreadableProtobuf, decode_protobuf
 from seatrial.apiserver.protobuf.messages import ALIASES, MESSAGES
 
@@ -90,8 +91,67 @@ def test_any_bytes_are_read_or_refused(noise: bytes) -> None:
 
 
 def test_the_table_refers_to_nothing_that_it_lacks() -> None:
-    known = {*MESSAGES, *"siIbBy", "Time", "Quantity", "IntOrString"}
+    known = {*MESSAGES, *"siIbBy", "Time", "MicroTime", "Quantity", "IntOrString"}
     for name, fields in MESSAGES.items():
         for _, kind in fields.values():
-            assert kind.strip("[]{}") in known | ALIASES.keys(), (name, kind)
+            assert kind.strip("[]{}<") in known | ALIASES.keys(), (name, kind)
     assert set(ALIASES.values()) <= set(MESSAGES)
+
+
+def test_a_pod_is_read_with_everything_in_it() -> None:
+    """Go's embedded structs are messages of their own on the wire, but not in JSON."""
+    keyed = field(1, "POD") + field(3, field(3, field(1, field(1, "settings")) + field(2, "key")))
+    get = field(1, "/ready") + field(2, field(1, 0) + field(2, 8080))
+    probe = field(1, field(2, get)) + field(2, 0) + field(4, 5) + field(7, 0)
+    sleep = field(2, field(4, field(1, 3)))
+    container = field(1, "main") + field(7, keyed) + field(11, probe) + field(12, sleep)
+    volumes = [
+        field(1, "scratch") + field(2, field(2, b"")),
+        field(1, "settings") + field(2, field(19, field(1, field(1, "settings")) + field(3, 0))),
+    ]
+    spec = b"".join(field(1, each) for each in volumes) + field(2, container) + field(11, 0)
+    found = decode_protobuf(body("v1", "Pod", field(2, spec + field(4, 0)) + field(3, b"")))
+    assert found["spec"] == {
+        "volumes": [
+            {"name": "scratch", "emptyDir": {}},
+            {"name": "settings", "configMap": {"name": "settings", "defaultMode": 0}},
+        ],
+        "containers": [
+            {
+                "name": "main",
+                "env": [
+                    {
+                        "name": "POD",
+                        "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "key"}},
+                    }
+                ],
+                "readinessProbe": {
+                    "httpGet": {"path": "/ready", "port": 8080},
+                    "periodSeconds": 5,
+                    "terminationGracePeriodSeconds": 0,
+                },
+                "lifecycle": {"preStop": {"sleep": {"seconds": 3}}},
+            }
+        ],
+        "terminationGracePeriodSeconds": 0,
+    }
+
+
+def test_a_lease_keeps_its_microseconds() -> None:
+    moment = field(1, 1_700_000_000) + field(2, 123_456_000)
+    raw = field(2, field(1, "me") + field(2, 15) + field(4, moment))
+    found = decode_protobuf(body("coordination.k8s.io/v1", "Lease", raw))
+    assert found["spec"] == {
+        "holderIdentity": "me",
+        "leaseDurationSeconds": 15,
+        "renewTime": "2023-11-14T22:13:20.123456Z",
+    }
+
+
+def test_the_table_names_fields_as_the_schemas_do() -> None:
+    definitions = load_definitions()
+    for name, fields in MESSAGES.items():
+        schema = definitions.get(f"io.k8s.api.core.v1.{name}")
+        if schema is not None:
+            named = {field for field, _ in fields.values() if field}
+            assert named <= set(schema.get("properties") or {}), name

@@ -15,6 +15,7 @@ from seatrial.apiserver.protobuf.messages import ALIASES, MESSAGES
 from seatrial.kit.errors import SeatrialError
 
 MAGIC = b"k8s\x00"
+NANOS_PER_S = 1_000_000_000
 _VARINT_BYTES_MAX = 10
 _STRING_TYPE = 1  # of an IntOrString: its text counts
 
@@ -50,6 +51,8 @@ def _message(name: str, data: bytes) -> dict[str, Any]:
         elif kind.startswith("{"):
             key, entry = _map_entry(kind[1:-1], value)
             found.setdefault(field, {})[key] = entry
+        elif kind.startswith("<"):
+            found |= _message(kind[1:], _data(value))
         elif not _is_absent(kind, value):
             found[field] = _value(kind, value)
     return found
@@ -57,7 +60,7 @@ def _message(name: str, data: bytes) -> dict[str, Any]:
 
 def _is_absent(kind: str, value: int | bytes) -> bool:
     """Go writes zero values of fields that cannot be absent; JSON leaves them out."""
-    return kind in {"s", "i", "b", "y", "Time"} and not value
+    return kind in {"s", "i", "b", "y", "Time", "MicroTime"} and not value
 
 
 def _value(kind: str, value: int | bytes) -> Any:
@@ -73,6 +76,10 @@ def _value(kind: str, value: int | bytes) -> Any:
         case "Time":
             numbers = dict(_fields(data))
             return timestamps.render(_number(numbers.get(1, 0)))
+        case "MicroTime":
+            numbers = dict(_fields(data))
+            nanos = _number(numbers.get(2, 0))
+            return timestamps.render_micro(_number(numbers.get(1, 0)) + nanos / NANOS_PER_S)
         case "Quantity":
             return next((_text(_data(each)) for _, each in _fields(data)), "0")
         case "IntOrString":

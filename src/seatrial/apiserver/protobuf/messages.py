@@ -1,7 +1,9 @@
-"""Field numbers of the messages that kubectl's own commands send: a table, nothing else.
+"""Field numbers of the messages that kubectl and controllers send: a table, nothing else.
 
 `s` text, `i` whole number, `b` truth, `y` bytes; capitals stand for fields that tell "absent" from
 zero. A name stands for a message, `[x]` for a list, `{x}` for a map from text.
+
+The numbers are those of the `generated.proto` files of `k8s.io/api` and `k8s.io/apimachinery`.
 
 Differs from Kubernetes: only these messages and fields are read; whoever sends another one is told
 to send JSON (415).
@@ -9,6 +11,8 @@ to send JSON (415).
 
 from collections.abc import Mapping
 from typing import TypeAlias
+
+from seatrial.apiserver.protobuf.pods import POD_MESSAGES
 
 # Field number to (JSON name, type).
 Fields: TypeAlias = Mapping[int, tuple[str, str]]
@@ -52,6 +56,7 @@ MESSAGES: Mapping[str, Fields] = {
         2: ("matchExpressions", "[LabelSelectorRequirement]"),
     },
     "LabelSelectorRequirement": {1: ("key", "s"), 2: ("operator", "s"), 3: ("values", "[s]")},
+    **POD_MESSAGES,
     "LocalObjectReference": {1: ("name", "s")},
     "ObjectReference": {
         1: ("kind", "s"),
@@ -150,61 +155,50 @@ MESSAGES: Mapping[str, Fields] = {
         3: ("updatedReplicas", "i"),
         4: ("availableReplicas", "i"),
         5: ("unavailableReplicas", "i"),
+        6: ("conditions", "[DeploymentCondition]"),
         7: ("readyReplicas", "i"),
+        8: ("collisionCount", "I"),
+    },
+    "DeploymentCondition": {
+        1: ("type", "s"),
+        2: ("status", "s"),
+        4: ("reason", "s"),
+        5: ("message", "s"),
+        6: ("lastUpdateTime", "Time"),
+        7: ("lastTransitionTime", "Time"),
+    },
+    "v1/Event": {
+        1: ("metadata", "ObjectMeta"),
+        2: ("involvedObject", "ObjectReference"),
+        3: ("reason", "s"),
+        4: ("message", "s"),
+        5: ("source", "EventSource"),
+        6: ("firstTimestamp", "Time"),
+        7: ("lastTimestamp", "Time"),
+        8: ("count", "i"),
+        9: ("type", "s"),
+        10: ("eventTime", "MicroTime"),
+        11: ("series", "EventSeries"),
+        12: ("action", "s"),
+        13: ("related", "ObjectReference"),
+        14: ("reportingComponent", "s"),
+        15: ("reportingInstance", "s"),
+    },
+    "EventSource": {1: ("component", "s"), 2: ("host", "s")},
+    "EventSeries": {1: ("count", "i"), 2: ("lastObservedTime", "MicroTime")},
+    "coordination.k8s.io/v1/Lease": {1: ("metadata", "ObjectMeta"), 2: ("spec", "LeaseSpec")},
+    "LeaseSpec": {
+        1: ("holderIdentity", "s"),
+        2: ("leaseDurationSeconds", "I"),
+        3: ("acquireTime", "MicroTime"),
+        4: ("renewTime", "MicroTime"),
+        5: ("leaseTransitions", "I"),
+        6: ("strategy", "s"),
+        7: ("preferredHolder", "s"),
     },
     "v1/Pod": {**_TEMPLATED_OBJECT, 3: ("status", "PodStatus")},
     "PodStatus": {1: ("phase", "s")},
     "PodTemplateSpec": _TEMPLATED_OBJECT,
-    "PodSpec": {
-        2: ("containers", "[Container]"),
-        3: ("restartPolicy", "s"),
-        4: ("terminationGracePeriodSeconds", "I"),
-        5: ("activeDeadlineSeconds", "I"),
-        6: ("dnsPolicy", "s"),
-        7: ("nodeSelector", "{s}"),
-        8: ("serviceAccountName", "s"),
-        9: ("serviceAccount", "s"),
-        10: ("nodeName", "s"),
-        11: ("hostNetwork", "b"),
-        12: ("hostPID", "b"),
-        13: ("hostIPC", "b"),
-        15: ("imagePullSecrets", "[LocalObjectReference]"),
-        16: ("hostname", "s"),
-        17: ("subdomain", "s"),
-        19: ("schedulerName", "s"),
-        20: ("initContainers", "[Container]"),
-        21: ("automountServiceAccountToken", "B"),
-        24: ("priorityClassName", "s"),
-        25: ("priority", "I"),
-        30: ("enableServiceLinks", "B"),
-        31: ("preemptionPolicy", "s"),
-    },
-    "Container": {
-        1: ("name", "s"),
-        2: ("image", "s"),
-        3: ("command", "[s]"),
-        4: ("args", "[s]"),
-        5: ("workingDir", "s"),
-        6: ("ports", "[ContainerPort]"),
-        7: ("env", "[EnvVar]"),
-        8: ("resources", "ResourceRequirements"),
-        13: ("terminationMessagePath", "s"),
-        14: ("imagePullPolicy", "s"),
-        16: ("stdin", "b"),
-        17: ("stdinOnce", "b"),
-        18: ("tty", "b"),
-        20: ("terminationMessagePolicy", "s"),
-        24: ("restartPolicy", "s"),
-    },
-    "ContainerPort": {
-        1: ("name", "s"),
-        2: ("hostPort", "i"),
-        3: ("containerPort", "i"),
-        4: ("protocol", "s"),
-        5: ("hostIP", "s"),
-    },
-    "EnvVar": {1: ("name", "s"), 2: ("value", "s")},
-    "ResourceRequirements": {1: ("limits", "{Quantity}"), 2: ("requests", "{Quantity}")},
     "v1/Binding": {1: ("metadata", "ObjectMeta"), 2: ("target", "ObjectReference")},
     "policy/v1/Eviction": {1: ("metadata", "ObjectMeta"), 2: ("deleteOptions", "DeleteOptions")},
     "v1/DeleteOptions": {
