@@ -104,7 +104,7 @@ def _namespaces(pid: str) -> Iterator[tuple[str, str]]:
 
 def _held(namespaces: Mapping[str, Pin]) -> Iterator[tuple[str, str]]:
     for process in Path("/proc").iterdir():
-        if process.name.isdigit():
+        if process.name.isdigit() and _lives(int(process.name)):
             for name, _ in _namespaces(process.name):
                 if name in namespaces:
                     yield process.name, name

@@ -10,6 +10,7 @@ from seatrial.cli.output import err, steps
 from seatrial.client.kubeconfig import check_mergeable, merge_context
 from seatrial.cluster.config import DEFAULT_CONTEXT, NODES_MAX, ClusterConfig
 from seatrial.cluster.interrupts import held_back
+from seatrial.cluster.last_words import last_words
 from seatrial.cluster.launch import Running, runtime_directory, start, stop_process
 from seatrial.cluster.leaving import leave
 from seatrial.cluster.state import amend_state, claimed, read_state
@@ -79,15 +80,15 @@ def command(
         running = start(config, on_stage=shown.begin)
         try:
             _tell_kubeconfig(running, target, context, captain=0 if detach else os.getpid())
+            shown.end()
+            err.print(f"kubeconfig: {target}, context {context} ({running.state.server})")
             if detach:
                 running.release()
+            else:
+                _stay(running)
         except BaseException:
             _stop(running)
             raise
-    err.print(f"kubeconfig: {target}, context {context} ({running.state.server})")
-    if detach:
-        return
-    _stay(running)
 
 
 def _tell_kubeconfig(running: Running, target: Path, context: str, *, captain: int) -> None:
@@ -115,13 +116,9 @@ def _stay(running: Running) -> None:
     except KeyboardInterrupt:
         _stop(running)
         return
-    except BaseException:
-        _stop(running)
-        raise
-    _stop(running)
     raise SeatrialError(
-        f"the control plane ended by itself (exit code {running.process.returncode})",
-        remedy=f"its log says why: {running.layout.log}",
+        f"the control plane ended by itself (exit code {running.process.wait()})",
+        remedy=last_words(running.layout.log),
     )
 
 

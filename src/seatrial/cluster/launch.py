@@ -106,7 +106,10 @@ def start(config: ClusterConfig, *, on_stage: StageListener) -> Running:
 
 
 def stop_process(process: subprocess.Popen[bytes]) -> None:
-    """Stop a control plane that we started, and wait for all of it."""
+    """Stop a control plane that we started, and wait for all of it; one that has ended is no
+    matter."""
+    if process.poll() is not None:  # its pid may be another's by now
+        return
     with held_back():  # a second Ctrl-C must not leave half of it behind
         family = [each.pid for each in ours(process.pid)]
         if process.stdin is not None:
