@@ -150,9 +150,10 @@ class _BoundedProtocol(HttpToolsProtocol):
     _heads_ended = 0
 
     def data_received(self, data: bytes) -> None:
-        ended = self._heads_ended
+        ended, was_in_body = self._heads_ended, self._is_in_body
         super().data_received(data)
-        if self._is_in_body or self._heads_ended != ended:
+        # What ends a body is no head either, however long it is.
+        if was_in_body or self._is_in_body or self._heads_ended != ended:
             self._head_bytes = 0
             return
         self._head_bytes += len(data)

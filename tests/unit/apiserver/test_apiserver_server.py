@@ -1,6 +1,7 @@
 """Sockets: TLS on TCP and unix, plain on unix, limits, a prompt end."""
 
 import asyncio
+import json
 import socket
 import ssl
 import stat
@@ -151,3 +152,30 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     made.server.certificate.write_text("nonsense")
     with pytest.raises(MachineError, match="cannot be used"):
         made.server.context()
+
+
+async def test_a_long_last_piece_of_a_body_is_no_head(api: Harness, tmp_path: Path) -> None:
+    plain = tmp_path / "api.sock"
+    body = json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "long"},
+            "data": {"a": "x" * (HEAD_BYTES_MAX * 2)},
+        }
+    ).encode()
+    head = (
+        f"POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nhost: api\r\n"
+        f"authorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n"
+        "expect: 100-continue\r\n\r\n"
+    ).encode()
+    async with serve(api.app, [Listener(unix=plain)]):
+        reader, writer = await asyncio.open_unix_connection(str(plain))
+        writer.write(head)
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body)  # one piece, which also ends it
+        status = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+    assert status == b"HTTP/1.1 201 Created\r\n"
