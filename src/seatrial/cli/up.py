@@ -62,6 +62,7 @@ def command(
     Stays in the foreground with a live view until Ctrl-C, or returns when ready with --detach.
     """
     directory = (data_dir or places.data_dir()).absolute()
+    target = (kubeconfig or places.kubeconfig()).absolute()
     config = ClusterConfig(
         data_dir=directory,
         run_dir=runtime_directory(directory),
@@ -70,11 +71,11 @@ def command(
         port=port,
         store="memory" if store == "memory" else "sqlite",
         proxy_min_sync_s=proxy_min_sync,
+        secrets=tuple({target.resolve(), places.kubeconfig()}),
         log_level="DEBUG" if verbose else "INFO",
     )
     if not context:
         raise UsageError("a context has a name", remedy="leave --context out, or name one")
-    target = (kubeconfig or places.kubeconfig()).absolute()
     check_mergeable(target)
     with steps() as shown:
         running = start(config, on_stage=shown.begin)

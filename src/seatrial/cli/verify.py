@@ -136,6 +136,7 @@ def _own_cluster(application: Application) -> Iterator[Running]:
             shelves=(directory / "images", places.shelf_dir()),
             store="memory",
             passing=True,
+            secrets=(places.kubeconfig(),),
         )
         with steps() as shown:
             shown.begin("images")

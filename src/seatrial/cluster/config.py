@@ -30,6 +30,8 @@ class ClusterConfig:
     # before they are written to the kernel. 1 s is kube-proxy's own default.
     proxy_min_sync_s: float = 1.0
     log_level: str = "INFO"
+    # The user's files that no container may see, though the `host` image shows the machine.
+    secrets: tuple[Path, ...] = ()
     # Its data directory goes with it when it is asked to stop.
     passing: bool = False
 
@@ -43,7 +45,8 @@ class ClusterConfig:
         fields = orjson.loads(data)
         fields["data_dir"] = Path(fields["data_dir"])
         fields["run_dir"] = Path(fields["run_dir"])
-        fields["shelves"] = tuple(Path(each) for each in fields["shelves"])
+        for name in ("shelves", "secrets"):
+            fields[name] = tuple(Path(each) for each in fields[name])
         return cls(**fields)
 
     @property

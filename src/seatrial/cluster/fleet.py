@@ -128,7 +128,7 @@ class Fleet:
             upstream_dns_socket=layout.upstream_dns_socket,
             pull_socket=layout.pull_socket,
             kubelet_socket=layout.kubelet_socket(name),
-            hidden=(config.data_dir, config.run_dir),
+            hidden=(config.data_dir, config.run_dir, *config.secrets),
             proxy_min_sync_s=config.proxy_min_sync_s,
             log_level=config.log_level,
             nodes=config.nodes,

@@ -72,7 +72,9 @@ def test_sockets_always_have_paths_that_fit(tmp_path: Path) -> None:
 
 
 def test_a_config_survives_the_hand_over(tmp_path: Path) -> None:
-    config = ClusterConfig(data_dir=tmp_path, run_dir=tmp_path / "run", shelves=(tmp_path,))
+    config = ClusterConfig(
+        data_dir=tmp_path, run_dir=tmp_path, shelves=(tmp_path,), secrets=(tmp_path,)
+    )
     assert ClusterConfig.from_json(config.to_json()) == config
 
 
