@@ -28,6 +28,8 @@ IDLE_KEPT_S = 4.0
 # A line of a watch may hold a whole object (1.5 MiB in etcd); reads are in pieces of this size.
 READ_BYTES_MAX = 256 * 1024
 
+REMEDY = "is that server up, and is its address in the kubeconfig right?"
+
 
 @dataclass(frozen=True, slots=True)
 class HttpTarget:
@@ -87,9 +89,11 @@ class HttpTransport:
                 server_hostname=self._target.server_name or None,
             )  # fmt: skip
         except TimeoutError as error:
-            raise TransportError(f"{what} at {self._place} got no answer in time") from error
+            raise TransportError(
+                f"{what} at {self._place} got no answer in time", remedy=REMEDY
+            ) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise TransportError(f"{what} at {self._place}: {error}") from error
+            raise TransportError(f"{what} at {self._place}: {error}", remedy=REMEDY) from error
 
     def _url(self, request: Request) -> URL:
         query = f"?{urlencode(request.query)}" if request.query else ""
