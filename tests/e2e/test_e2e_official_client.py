@@ -1,6 +1,7 @@
 """Kubernetes' official Python client sees a Kubernetes."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from e2e_cluster import Cluster, Kubectl
@@ -27,7 +28,8 @@ def test_a_deployment_from_creation_to_deletion(
         apps.list_namespaced_deployment, namespace, timeout_seconds=LIMIT_S,
         resource_version=made.metadata.resource_version,
     )  # fmt: skip
-    available = next(each for each in events if each["object"].status.available_replicas == 1)
+    with closing(events):
+        available = next(each for each in events if each["object"].status.available_replicas == 1)
     assert available["type"] == "MODIFIED"
     scaled = apps.patch_namespaced_deployment_scale("x", namespace, {"spec": {"replicas": 0}})
     assert scaled.spec.replicas == 0
