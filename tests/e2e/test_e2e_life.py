@@ -209,3 +209,26 @@ def test_other_users_of_the_machine_are_kept_out(fresh: Cluster) -> None:
     assert "Unauthorized" in stranger.err or "must be logged in" in stranger.err
     secret = [fresh.data_dir / "pki", fresh.data_dir / "run", fresh.data_dir]
     assert [stat.S_IMODE(path.stat().st_mode) & 0o077 for path in secret] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("part", ["cluster.node", "spawner"])
+def test_a_node_that_is_killed_comes_back_with_its_pods(
+    fresh: Cluster, busybox_tar: Path, part: str
+) -> None:
+    fresh.run("image", "load", str(busybox_tar))
+    fresh.up()
+    kubectl = fresh.kubectl()
+    kubectl.apply(pod("x", container(RUN_ON)))
+    kubectl.wait_ready("x")
+    [victim] = [pid for pid in fresh.status()["pids"] if part in command_of(pid)]
+    os.kill(victim, signal.SIGKILL)
+    kubectl("wait", "--for=jsonpath={.status.containerStatuses[0].restartCount}=1", "pod/x",
+            "--timeout=60s")  # fmt: skip
+    kubectl.wait_ready("x")
+    assert victim not in fresh.status()["pids"]
+    assert fresh.status()["nodes"] == [{"name": "seatrial-0", "ready": True}]
+
+
+def command_of(pid: int) -> str:
+    """As /proc tells it."""
+    return Path(f"/proc/{pid}/cmdline").read_text()

@@ -30,7 +30,9 @@ from seatrial.apiserver.config import ADMIN, ApiServerConfig
 from seatrial.apiserver.kubelets import UnixKubelets
 from seatrial.apiserver.server import Listener, serve
 from seatrial.client.client import ApiClient
+from seatrial.client.errors import ApiError
 from seatrial.client.informers import InformerSet
+from seatrial.client.interface import Client
 from seatrial.client.kubeconfig import merge_context
 from seatrial.client.transport.inproc import InProcessTransport
 from seatrial.client.waiting import wait_for
@@ -184,7 +186,7 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
     )
     client = ApiClient(InProcessTransport(app, token=pki.token))
     stack.push_async_callback(client.aclose)
-    await bootstrap.ensure(client)
+    await _make_first_objects(config, client)
     upstream = UpstreamForwarder(layout.upstream_dns_socket)
     await upstream.start()
     stack.push_async_callback(upstream.aclose)
@@ -208,6 +210,17 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
         limit_s=NODE_READY_LIMIT_S,
     )  # fmt: skip
     return port
+
+
+async def _make_first_objects(config: ClusterConfig, client: Client) -> None:
+    try:
+        await bootstrap.ensure(client)
+    except ApiError as error:
+        # Nobody but us has written yet: what refuses is the machine under the store.
+        raise MachineError(
+            f"the cluster's first objects cannot be written: {error}",
+            remedy=f"look at the disk of {config.data_dir}, or choose another place (--data-dir)",
+        ) from error
 
 
 def _open_store(config: ClusterConfig) -> Store:

@@ -14,6 +14,7 @@ import orjson
 from seatrial.cluster.config import ClusterConfig, NodeConfig
 from seatrial.cluster.last_words import last_words
 from seatrial.cluster.naming import node_ip, node_name, pod_cidr
+from seatrial.kit.backoff import Backoff
 from seatrial.kit.errors import MachineError
 from seatrial.kit.files import private_directory, write_atomic
 from seatrial.kit.record import get_record
@@ -23,6 +24,8 @@ record = get_record("cluster.fleet")
 
 # A node kills its containers at once when it stops; this is for a machine under load.
 NODE_STOP_LIMIT_S = 20.0
+# Between the end of a node's process and its next start.
+RESTART_BACKOFF = Backoff(first_s=0.5, max_s=30.0)
 # From a node's start until its namespaces are made, and until its kubelet runs.
 NODE_START_LIMIT_S = 60.0
 
@@ -34,29 +37,60 @@ class Fleet:
         self._config = config
         self._tasks = Tasks("fleet")
         self._running: dict[str, asyncio.subprocess.Process] = {}
-        self._stopping = False
+        self._first = (0, "")  # the first node's pid, and where its wire is
+        self._ended: asyncio.Queue[str] = asyncio.Queue()
         self.names = tuple(node_name(index) for index in range(config.nodes))
 
     async def start(self) -> None:
         """Start all; returns when every kubelet runs. Raises MachineError with the node's words."""
-        first = await self._start(0, first_pid=0, wire="")
-        others = range(1, self._config.nodes)
+        await self._start_all()
+        self._tasks.start(self._supervise(), name="supervise")
+
+    async def _start_all(self) -> None:
+        self._first = (0, "")
+        self._first = await self._start(0)
         async with asyncio.TaskGroup() as group:
-            for index in others:
-                group.create_task(self._start(index, first_pid=first[0], wire=first[1]))
+            for index in range(1, self._config.nodes):
+                group.create_task(self._start(index))
 
     async def aclose(self) -> None:
         """Stop all, the first one last: the others live in its namespaces."""
-        self._stopping = True
+        await self._tasks.stop()
+        await self._end_all()
+
+    async def _end_all(self) -> None:
         last = self._running.pop(self.names[0], None)
-        await asyncio.gather(*(self._end(each) for each in self._running.values()))
+        others, self._running = tuple(self._running.values()), {}
+        await asyncio.gather(*(self._end(each) for each in others))
         if last is not None:
             await self._end(last)
-        await self._tasks.stop()
 
-    async def _start(self, index: int, *, first_pid: int, wire: str) -> tuple[int, str]:
+    async def _supervise(self) -> None:
+        """A node's process that ends by itself is started again, as systemd does with a kubelet."""
+        failures = 0
+        while True:
+            name = await self._ended.get()
+            failures += 1
+            await asyncio.sleep(RESTART_BACKOFF.delay_s(failures))
+            try:
+                await self._restart(name)
+            except MachineError as error:
+                record.error("node.restart_failed", node=name, error=str(error))
+                self._ended.put_nowait(name)
+            else:
+                failures = 0
+
+    async def _restart(self, name: str) -> None:
+        if name == self.names[0]:
+            # The others live in its namespaces: they go with it.
+            await self._end_all()
+            await self._start_all()
+        else:
+            await self._start(self.names.index(name))
+
+    async def _start(self, index: int) -> tuple[int, str]:
         name = self.names[index]
-        config = self._node_config(index, first_pid, wire)
+        config = self._node_config(index, *self._first)
         private_directory(config.data_dir)
         private_directory(config.kubelet_socket.parent)
         hand_over = config.data_dir / "config.json"
@@ -98,8 +132,9 @@ class Fleet:
 
     async def _watch(self, name: str, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()
-        if not self._stopping:
+        if self._running.get(name) is process:
             record.error("node.ended", node=name, code=code)
+            self._ended.put_nowait(name)
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin is not None:

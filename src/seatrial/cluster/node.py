@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -83,14 +84,16 @@ async def run(config: NodeConfig, place: Place) -> None:
     await when_standard_input_ends(stop.ask)
     async with AsyncExitStack() as stack:
         async with stop.gives_up():
-            await _bring_up(config, place, stack)
+            await _bring_up(config, place, stack, on_lost=stop.ask)
         _say(ready=True, wire=place.wire)
         record.info("node.ready", node=config.name, rootless=place.is_rootless)
         await stop.wait()
         record.info("node.stopping", node=config.name)
 
 
-async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> None:
+async def _bring_up(
+    config: NodeConfig, place: Place, stack: AsyncExitStack, *, on_lost: Callable[[], None]
+) -> None:
     journal = Journal()
     credentials = Token(config.token_file.read_text().strip())
     client = ApiClient(unix_transport(config.api_socket, credentials=credentials))
@@ -100,6 +103,8 @@ async def _bring_up(config: NodeConfig, place: Place, stack: AsyncExitStack) -> 
             state=private_directory(config.data_dir / "containers"), rootless=place.is_rootless
         ),
         journal,
+        # A node without its spawner can run nothing: it ends, and is started again.
+        on_lost=on_lost,
     )
     stack.push_async_callback(runtime.aclose)
     await runtime.open()

@@ -12,7 +12,8 @@ REF, REQUIRED, ADDITIONAL, TYPE, ITEMS, PROPERTIES, VENDOR = 1, 19, 21, 22, 23, 
 
 def fields(data: bytes) -> list[tuple[int, Any]]:
     """Number and value of each field; only the wire types that the document uses."""
-    found, at = [], 0
+    found: list[tuple[int, Any]] = []
+    at = 0
     while at < len(data):
         tag, at = varint(data, at)
         value, at = varint(data, at)

@@ -7,7 +7,7 @@ have ended by SIGKILL, because the kernel saw to it.
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seatrial.runtime.interface import RuntimeFailure
@@ -47,10 +47,11 @@ class Child:
 
 
 class Children:
-    """All children of one spawner."""
+    """All children of one spawner; `on_lost` is called once when that is gone."""
 
-    def __init__(self) -> None:
-        self._link = Link(on_exit=self._exit_told, on_lost=self._lost)
+    def __init__(self, *, on_lost: Callable[[], None]) -> None:
+        self._link = Link(on_exit=self._exit_told, on_lost=self._spawner_lost)
+        self._on_lost = on_lost
         self._ends: dict[str, asyncio.Future[End]] = {}
         self._last_key = 0
 
@@ -111,6 +112,10 @@ class Children:
 
     def _exit_told(self, key: str, code: int, number: int) -> None:
         self._ends.pop(key).set_result(End(code, number))
+
+    def _spawner_lost(self) -> None:
+        self._lost()
+        self._on_lost()
 
     def _lost(self) -> None:
         lost, self._ends = self._ends, {}

@@ -12,7 +12,7 @@ import os
 import resource
 import shutil
 import signal as signals
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -86,12 +86,22 @@ class _Container:
 
 
 class ProcessRuntime:
-    """Implements Runtime; `open` comes first, `aclose` last."""
+    """Implements Runtime; `open` comes first, `aclose` last.
 
-    def __init__(self, config: ProcessRuntimeConfig, journal: Journal) -> None:
+    `on_lost` is called when the spawner is gone: every container has ended with it, and no other
+    can be started by this runtime.
+    """
+
+    def __init__(
+        self,
+        config: ProcessRuntimeConfig,
+        journal: Journal,
+        *,
+        on_lost: Callable[[], None] = lambda: None,
+    ) -> None:
         self._config = config
         self._journal = journal
-        self._children = Children()
+        self._children = Children(on_lost=on_lost)
         self._tasks = Tasks("runtime")
         self._ground = Ground(config.state, config.rootless)
         self._sandboxes: dict[str, _Sandbox] = {}
