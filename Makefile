@@ -29,7 +29,7 @@ check: setup    ## format, lint, types, import contracts, spelling, generated fi
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SCOPE.md docs src tests examples changelog.d
+	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SCOPE.md docs src examples changelog.d
 	$(BIN)/python tools/docs_fresh.py --check
 
 fix: setup      ## format, import order, safe fixes, generated pages
