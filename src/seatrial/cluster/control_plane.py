@@ -164,44 +164,63 @@ async def run(config: ClusterConfig, teller: Teller) -> None:
 
 
 async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack) -> int:
-    layout = config.layout
+    """In this order, and down again in the reverse one; the API's port."""
     teller.say(stage="control plane")
-    pki = ensure_pki(layout.pki)
+    pki = ensure_pki(config.layout.pki)
+    client, port = await _serve_api(config, pki, stack)
+    await _make_first_objects(config, client)
+    await _serve_nodes(config, stack)
+    await _control(client, pki, stack)
+    _write_kubeconfig(config, pki, port)
+    teller.say(stage="node" if config.nodes == 1 else f"{config.nodes} nodes")
+    await _start_nodes(config, client, stack)
+    return port
+
+
+async def _serve_api(
+    config: ClusterConfig, pki: Pki, stack: AsyncExitStack
+) -> tuple[ApiClient, int]:
+    """Store and API server, on loopback for users and on sockets for nodes and their pods."""
+    layout = config.layout
     store = _open_store(config)
     stack.push_async_callback(store.aclose)
     app = build_app(_api_config(pki), store, UnixKubelets(layout.nodes))
     listener = _listen(config.port)
     port: int = listener.getsockname()[1]
     private_directory(layout.nodes)
-    tls = pki.server
-    await stack.enter_async_context(
-        serve(
-            app,
-            [
-                Listener(sock=listener, tls=tls),
-                Listener(unix=layout.api_socket),
-                Listener(unix=layout.api_relay_socket, tls=tls),
-            ],
-        )
-    )
+    listeners = [
+        Listener(sock=listener, tls=pki.server),
+        Listener(unix=layout.api_socket),
+        Listener(unix=layout.api_relay_socket, tls=pki.server),
+    ]
+    await stack.enter_async_context(serve(app, listeners))
     client = ApiClient(InProcessTransport(app, token=pki.token))
     stack.push_async_callback(client.aclose)
-    await _make_first_objects(config, client)
-    upstream = UpstreamForwarder(layout.upstream_dns_socket)
+    return client, port
+
+
+async def _serve_nodes(config: ClusterConfig, stack: AsyncExitStack) -> None:
+    """What nodes cannot do from their own network: ask resolvers and registries."""
+    upstream = UpstreamForwarder(config.layout.upstream_dns_socket)
     await upstream.start()
     stack.push_async_callback(upstream.aclose)
-    pulls = PullServer(layout.pull_socket, DirectoryShelf(config.shelves[-1]))
+    pulls = PullServer(config.layout.pull_socket, DirectoryShelf(config.shelves[-1]))
     await pulls.start()
     stack.push_async_callback(pulls.aclose)
+
+
+async def _control(client: ApiClient, pki: Pki, stack: AsyncExitStack) -> None:
+    """Controllers and scheduler, on the same informers."""
     informers = InformerSet(client)
     stack.push_async_callback(informers.aclose)
     await stack.enter_async_context(start_controllers(informers, ca_pem=pki.ca_pem))
     scheduler = Scheduler(client, informers)
     await scheduler.start()
     stack.push_async_callback(scheduler.aclose)
-    _write_kubeconfig(config, pki, port)
 
-    teller.say(stage="node" if config.nodes == 1 else f"{config.nodes} nodes")
+
+async def _start_nodes(config: ClusterConfig, client: Client, stack: AsyncExitStack) -> None:
+    """All of them run; the first one is Ready."""
     fleet = Fleet(config)
     stack.push_async_callback(fleet.aclose)
     await fleet.start()
@@ -209,7 +228,6 @@ async def _bring_up(config: ClusterConfig, teller: Teller, stack: AsyncExitStack
         client, NODE, fleet.names[0], None, lambda node: is_condition_true(node, "Ready"),
         limit_s=NODE_READY_LIMIT_S,
     )  # fmt: skip
-    return port
 
 
 async def _make_first_objects(config: ClusterConfig, client: Client) -> None:
