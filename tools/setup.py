@@ -2,14 +2,15 @@
 
     python tools/setup.py VENV GROUP...     (dependency groups of pyproject.toml)
 
-Needs nothing but the Python that runs it. Debian ships `venv` apart from Python; when it is missing
-the message says which package to install.
+Needs nothing but the Python that runs it.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 PYTHON_MIN = (3, 11)
@@ -43,8 +44,21 @@ def make(venv: Path, packages: list[str]) -> None:
         run([uv, "pip", "install", "--quiet", "--python", str(python), *packages])
         return
     if not (venv / "bin" / "pip").exists():
+        ensure_venv()
         run([sys.executable, "-m", "venv", str(venv)])
     run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
+
+
+def ensure_venv() -> None:
+    """Debian ships `venv` without what it needs: as root we add it, else we say so."""
+    if find_spec("ensurepip"):
+        return
+    apt = shutil.which("apt-get")
+    if not apt or os.geteuid() != 0:
+        wanted = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        sys.exit(f"this Python has no venv; as root: apt-get install {wanted}")
+    run([apt, "update", "-qq"])
+    run([apt, "install", "-y", "-qq", "--no-install-recommends", "python3-venv"])
 
 
 def run(command: list[str]) -> None:
