@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +23,8 @@ def main(venv: Path, groups: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    import tomllib  # came with Python 3.11: not before the version is known to be enough
+
     known = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     try:
         make(venv, ["-e", ".", *(package for group in groups for package in known[group])])
