@@ -19,6 +19,7 @@ import seatrial
 from seatrial.kit.errors import MachineError
 
 PROBE_LIMIT_S = 30.0
+NOT_TRIED = "not tried"
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); from seatrial.runtime.process import probe; "
 )
@@ -92,9 +93,10 @@ def judge(reasons: Mapping[str, str]) -> list[Ability]:
     """The probe's reasons ("": it works) as abilities; what was not tried is not there."""
     abilities = []
     for key, want in WANTS.items():
-        reason = reasons.get(key, "not tried")
+        reason = reasons.get(key, NOT_TRIED)
         detail = f"{want.what}: {reason}" if reason else want.what
-        remedy = want.remedy if reason else ""
+        # What was not tried may well work: mending what came before it tells.
+        remedy = want.remedy if reason not in {"", NOT_TRIED} else ""
         abilities.append(Ability(want.name, not reason, detail, remedy, want.is_needed))
     return abilities
 
