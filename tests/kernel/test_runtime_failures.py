@@ -125,7 +125,7 @@ async def test_any_step_may_fail(
 async def test_what_a_killed_node_left_is_deleted(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
-    left = tmp_path / "state/containers/old/0/work/work"
+    left = tmp_path / "state/containers/old/0.work/work"  # as the kernel leaves it
     left.mkdir(parents=True)
     left.chmod(0)
     runtime = ProcessRuntime(ProcessRuntimeConfig(tmp_path / "state", False), Journal())

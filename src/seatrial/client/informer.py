@@ -38,11 +38,6 @@ class Informer:
         """Follow the collection until cancelled."""
         await self._reflector.run()
 
-    @property
-    def is_synced(self) -> bool:
-        """The first list has arrived and handlers were told of it."""
-        return self._synced.is_set()
-
     async def wait_synced(self) -> None:
         """Until the first list has arrived and handlers were told of it."""
         await self._synced.wait()

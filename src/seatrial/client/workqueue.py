@@ -46,11 +46,6 @@ class WorkQueue(Generic[K]):
     def __len__(self) -> int:
         return len(self._queue)
 
-    @property
-    def processing(self) -> int:
-        """How many keys are being worked on."""
-        return len(self._processing)
-
     def add(self, key: K) -> None:
         """The key needs work now; nothing when it waits already or the queue is shut down."""
         if self._closed or key in self._dirty:

@@ -1,20 +1,14 @@
 """Seeded chance for names, uids, jitter and sampling; the only file that may import `random`.
 
 A loop with a `chance` attribute (a `random.Random`) makes every draw repeatable; any other loop
-draws
-from one generator seeded by the operating system.
+draws from one generator seeded by the operating system.
 """
 
 import asyncio
 import random
 import uuid
-from collections.abc import Sequence
-from typing import TypeVar
 
-T = TypeVar("T")
-
-# Kubernetes' alphabet for generated names: no vowels and no look-alikes, so no words and no
-# confusion.
+# Kubernetes' alphabet for generated names: no vowels and no look-alikes, so no words, no confusion.
 NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 _machine = random.Random()
@@ -42,8 +36,3 @@ def uid() -> str:
 def uniform(low: float, high: float) -> float:
     """A float between `low` and `high`."""
     return _source().uniform(low, high)
-
-
-def pick(options: Sequence[T]) -> T:
-    """One of `options`, each equally likely."""
-    return _source().choice(options)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from seatrial.api import pods, services
-from seatrial.api.phase import has_started, phase_from
 from seatrial.api.requests import effective_limits, effective_requests
 
 READY_AT = "1970-01-01T00:01:40Z"  # 100 s
@@ -99,52 +98,6 @@ def test_deletion_cost(text: str, cost: int) -> None:
 )
 def test_quality_of_service(resources: dict[str, Any], qos: str) -> None:
     assert pods.qos_class(pod(containers=[{"name": "a", "resources": resources}])) == qos
-
-
-RUNNING: dict[str, Any] = {"state": {"running": {}}, "started": True}
-STARTING: dict[str, Any] = {"state": {"running": {}}, "started": False}
-WAITING: dict[str, Any] = {"state": {"waiting": {}}}
-CRASHED = WAITING | {"lastState": {"terminated": {"exitCode": 1}}}
-
-
-def ended(code: int) -> dict[str, Any]:
-    return {"state": {"terminated": {"exitCode": code}}}
-
-
-@pytest.mark.parametrize(
-    ("policy", "statuses", "is_ended", "phase"),
-    [
-        ("Always", {}, False, "Pending"),
-        ("Always", {"a": WAITING, "i": WAITING}, False, "Pending"),
-        ("Always", {"a": RUNNING, "i": ended(0), "s": RUNNING}, False, "Running"),
-        ("Always", {"a": WAITING, "i": ended(0), "s": STARTING}, False, "Pending"),
-        ("Always", {"a": CRASHED, "i": ended(0), "s": RUNNING}, False, "Running"),
-        ("Always", {"a": CRASHED, "i": ended(0), "s": STARTING}, False, "Running"),
-        ("Always", {"a": ended(0), "i": ended(0), "s": ended(0)}, False, "Running"),
-        ("Never", {"a": ended(0), "i": ended(0), "s": ended(137)}, False, "Succeeded"),
-        ("Never", {"a": ended(1), "i": ended(0), "s": ended(0)}, False, "Failed"),
-        ("OnFailure", {"a": ended(1), "i": ended(0), "s": ended(0)}, False, "Running"),
-        ("OnFailure", {"a": ended(0), "i": ended(0), "s": ended(0)}, False, "Succeeded"),
-        ("Never", {"a": WAITING, "i": ended(1), "s": WAITING}, False, "Failed"),
-        ("Always", {"a": WAITING, "i": ended(1), "s": WAITING}, False, "Pending"),
-        ("Never", {"a": WAITING, "i": CRASHED, "s": WAITING}, False, "Failed"),
-        ("Always", {"a": ended(0), "i": ended(0), "s": ended(0)}, True, "Succeeded"),
-        ("Always", {"a": ended(137), "i": ended(0), "s": ended(0)}, True, "Failed"),
-        ("Always", {"a": WAITING, "i": ended(1), "s": WAITING}, True, "Failed"),
-        ("Always", {"a": {}, "i": ended(0), "s": RUNNING}, False, "Pending"),
-        ("Always", {"a": RUNNING, "i": ended(0), "s": {}}, False, "Pending"),
-        ("Always", {"a": RUNNING, "i": ended(0), "s": CRASHED}, False, "Running"),
-    ],
-)
-def test_phases(policy: str, statuses: dict[str, Any], is_ended: bool, phase: str) -> None:
-    init = [{"name": "i"}, {"name": "s", "restartPolicy": "Always"}]
-    whole = pod(restartPolicy=policy, initContainers=init)
-    assert phase_from(whole, statuses, is_ended=is_ended) == phase
-
-
-def test_has_started() -> None:
-    assert not has_started(pod(), {"a": WAITING})
-    assert has_started(pod(), {"a": CRASHED})
 
 
 def asks(name: str, cpu: str, **more: Any) -> dict[str, Any]:

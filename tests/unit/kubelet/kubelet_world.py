@@ -138,7 +138,7 @@ class FakeApi:
     def read(
         self, path: str, query: dict[str, str] | None = None
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        raise NotImplementedError(path)
+        raise AssertionError(f"the kubelet has no reason to read {path}")
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
