@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-CODE := src tests tools benches
+CODE := src app tests tools benches
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix bench docs ci clean
@@ -15,7 +15,7 @@ help:           ## this list
 
 setup: $(STAMP)-dev ## make .venv with everything in it
 
-$(STAMP)-%: pyproject.toml tools/setup.py
+$(STAMP)-%: pyproject.toml app/pyproject.toml tools/setup.py
 	$(PYTHON) tools/setup.py $(VENV) $*
 
 demo: setup     ## the main job: two trials of a fortune server, and their reports
@@ -29,7 +29,7 @@ check: setup    ## format, lint, types, import contracts, spelling, generated fi
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SCOPE.md docs src examples changelog.d
+	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SCOPE.md docs src app examples changelog.d
 	$(BIN)/python tools/docs_fresh.py --check
 
 fix: setup      ## format, import order, safe fixes, generated pages

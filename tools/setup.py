@@ -27,7 +27,8 @@ def main(venv: Path, groups: list[str]) -> int:
 
     known = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     try:
-        make(venv, ["-e", ".", *(package for group in groups for package in known[group])])
+        wanted = [package for group in groups for package in known[group]]
+        make(venv, ["-e", ".", "-e", "./app", *wanted])
     except subprocess.CalledProcessError as error:
         print(f"set-up failed: {error}", file=sys.stderr)
         return 3

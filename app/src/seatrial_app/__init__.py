@@ -1,0 +1,1 @@
+"""The shutdown that Kubernetes asks of a server, for applications: no dependency."""
