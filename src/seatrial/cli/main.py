@@ -27,6 +27,7 @@ PRIVATE_UMASK = 0o077
 # imported only when their command runs, so that `seatrial status` does not pay for `verify`.
 COMMANDS = {
     "verify": "Sail manifests through lifecycle trials under traffic, judge, explain, report.",
+    "lint": "Find broken practices in manifests, by file and line.",
     "up": "Start a Kubernetes on this machine.",
     "down": "Stop it; nothing stays behind.",
     "status": "Show the running cluster.",

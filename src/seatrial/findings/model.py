@@ -22,6 +22,31 @@ class Verdict(enum.IntEnum):
     FAIL = 2
 
 
+class Severity(enum.IntEnum):
+    """How much what a manifest shows will hurt."""
+
+    INFO = 0
+    WARNING = 1
+    ERROR = 2
+
+    @property
+    def word(self) -> str:
+        """`error`, `warning`, `info`: as files and people write it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which file; lines and columns count from 1, 0 where there is no such place."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+
+
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of them; UNKNOWN when there are none, because nothing was judged."""
     return max(verdicts, default=Verdict.UNKNOWN)

@@ -1,0 +1,173 @@
+"""Who selects, mounts, targets and disrupts whom, over all manifests of one run.
+
+Does: answers questions about relations between objects; knows which of them were given at all.
+Does not: judge.
+Holds: objects of different namespaces never meet; a manifest without a namespace is in a namespace
+of its own, "" (all of them go where the user's kubeconfig says).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from seatrial.api.selectors import Selector, SelectorError, from_object
+from seatrial.lint.manifest import Manifest, mapping, sequence
+from seatrial.lint.workload import Container, Workload, workload_of
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All manifests, and their relations."""
+
+    manifests: tuple[Manifest, ...]
+    # Objects the user says are there without being among the manifests: "Secret/db-password",
+    # "Secret/*", "ConfigMap/shared".
+    given: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Every maker of pods."""
+        found = map(workload_of, self.manifests)
+        return tuple(each for each in found if each is not None)
+
+    def of_kind(self, *kinds: str) -> tuple[Manifest, ...]:
+        """All manifests of these kinds, in the order they were given."""
+        return tuple(each for kind in kinds for each in self._by_kind.get(kind, ()))
+
+    def find(self, kind: str, name: str, namespace: str) -> Manifest | None:
+        """The object of this name; None when it is not among the manifests."""
+        return self._by_name.get((kind, name, namespace))
+
+    def exists(self, kind: str, name: str, namespace: str) -> bool:
+        """It is among the manifests, or was declared as given."""
+        names = (f"{kind}/{name}", f"{kind}/*")
+        return self.find(kind, name, namespace) is not None or any(
+            each in self.given for each in names
+        )
+
+    # Services
+
+    def services_of(self, workload: Workload) -> tuple[Manifest, ...]:
+        """The Services that select the workload's pods."""
+        return self._services_of.get(id(workload.manifest), ())
+
+    def workloads_behind(self, service: Manifest) -> tuple[Workload, ...]:
+        """The workloads whose pods the Service selects."""
+        return tuple(
+            each for each in self.workloads if any(s is service for s in self.services_of(each))
+        )
+
+    def served_ports(self, workload: Workload) -> Iterator["ServedPort"]:
+        """Every port of every Service that reaches a container of the workload."""
+        for service in self.services_of(workload):
+            for index, port in enumerate(sequence(service.spec.get("ports"))):
+                wanted = mapping(port).get("targetPort", mapping(port).get("port"))
+                container, number = _target(workload, wanted)
+                yield ServedPort(service, index, mapping(port), container, number)
+
+    def serving_containers(self, workload: Workload) -> tuple[Container, ...]:
+        """Containers that a Service sends requests to; the first one where no port says which."""
+        if not self.services_of(workload):
+            return ()
+        found = [port.container for port in self.served_ports(workload) if port.container]
+        return tuple({each.path: each for each in found}.values()) or workload.main_containers[:1]
+
+    # Disruption and scale
+
+    def disruption_budgets_of(self, workload: Workload) -> tuple[Manifest, ...]:
+        """The PodDisruptionBudgets that select the workload's pods."""
+        return tuple(
+            each
+            for each in self.of_kind("PodDisruptionBudget")
+            if each.namespace == workload.manifest.namespace
+            and _selects(_object_selector(each.spec.get("selector")), workload.labels)
+        )
+
+    def autoscaler_of(self, workload: Workload) -> Manifest | None:
+        """The HorizontalPodAutoscaler whose scaleTargetRef names the workload."""
+        for each in self.of_kind("HorizontalPodAutoscaler"):
+            target = mapping(each.spec.get("scaleTargetRef"))
+            named = (target.get("kind"), target.get("name"), each.namespace)
+            if named == (workload.kind, workload.manifest.name, workload.manifest.namespace):
+                return each
+        return None
+
+    def replicas_at_least(self, workload: Workload) -> int | None:
+        """The fewest replicas that are meant to be: of the autoscaler, else of the workload."""
+        autoscaler = self.autoscaler_of(workload)
+        if autoscaler is None:
+            return workload.replicas
+        fewest = autoscaler.spec.get("minReplicas", 1)
+        return fewest if isinstance(fewest, int) else 1
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Manifest]]:
+        index: dict[str, list[Manifest]] = defaultdict(list)
+        for manifest in self.manifests:
+            index[manifest.kind].append(manifest)
+        return index
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str, str], Manifest]:
+        return {(each.kind, each.name, each.namespace): each for each in self.manifests}
+
+    @cached_property
+    def _services_of(self) -> Mapping[int, tuple[Manifest, ...]]:
+        """Worked out once for all workloads: a thousand of each must not be a million matches."""
+        by_label: dict[tuple[str, str, str], list[Manifest]] = defaultdict(list)
+        for service in self.of_kind("Service"):
+            selector = mapping(service.spec.get("selector"))
+            if selector:
+                key, value = next(iter(selector.items()))
+                by_label[service.namespace, str(key), str(value)].append(service)
+        return {id(each.manifest): tuple(_services(each, by_label)) for each in self.workloads}
+
+
+@dataclass(frozen=True)
+class ServedPort:
+    """A port of a Service, and where it leads."""
+
+    service: Manifest
+    index: int  # in the Service's spec.ports
+    port: Mapping[str, object]
+    container: Container | None  # None: no container declares it
+    number: int | None  # None: a name that no container has
+
+
+def _services(
+    workload: Workload, by_label: Mapping[tuple[str, str, str], list[Manifest]]
+) -> Iterator[Manifest]:
+    labels = workload.labels
+    for key, value in labels.items():
+        for service in by_label.get((workload.manifest.namespace, str(key), str(value)), ()):
+            selector = mapping(service.spec.get("selector"))
+            if all(labels.get(name) == wanted for name, wanted in selector.items()):
+                yield service
+
+
+def _target(workload: Workload, wanted: object) -> tuple[Container | None, int | None]:
+    for container in workload.containers:
+        number = container.port_number(wanted)
+        if any(number == each.get("containerPort") for each in container.ports):
+            return container, number
+    return None, wanted if isinstance(wanted, int) else None
+
+
+def _object_selector(value: object) -> Selector | None:
+    """None for one that is absent, or that the API server would refuse."""
+    if not isinstance(value, dict):
+        return None
+    try:
+        return from_object(value)
+    except SelectorError:
+        return None
+
+
+def _selects(selector: Selector | None, labels: Mapping[str, str]) -> bool:
+    return selector is not None and selector.matches(labels)
+
+
+def inventory_of(manifests: Iterable[Manifest], given: Iterable[str] = ()) -> Inventory:
+    """The inventory of these manifests."""
+    return Inventory(tuple(manifests), frozenset(given))

@@ -1,0 +1,36 @@
+"""Every rule, one line each."""
+
+import importlib
+from collections.abc import Iterable
+from functools import cache
+from types import ModuleType
+
+from seatrial.lint.rule import Rule
+
+_PACKAGE = "seatrial.lint.rules"
+
+# Modules below `rules/`, in the order of the catalogue.
+MODULES: tuple[str, ...] = (
+    "starting.readiness_probe_missing",
+)  # fmt: skip
+
+
+def rule_module(name: str) -> ModuleType:
+    """The module of one line of `MODULES`."""
+    return importlib.import_module(f"{_PACKAGE}.{name}")
+
+
+@cache
+def built_in_rules() -> tuple[Rule, ...]:
+    """All of them, imported when first asked for. A name that is there twice is refused."""
+    return refuse_doubles(rule_module(name).RULE for name in MODULES)
+
+
+def refuse_doubles(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules; ValueError when two have one name."""
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.name in seen:
+            raise ValueError(f"rule {rule.name} is registered twice")
+        seen[rule.name] = rule
+    return tuple(seen.values())

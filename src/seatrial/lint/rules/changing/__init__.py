@@ -1,0 +1,1 @@
+"""Rules of 2xx: rollouts, scale-downs, drained and lost nodes."""

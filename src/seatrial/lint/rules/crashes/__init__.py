@@ -1,0 +1,1 @@
+"""Rules of 7xx: what a dead process costs."""

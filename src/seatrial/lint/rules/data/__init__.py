@@ -1,0 +1,1 @@
+"""Rules of 4xx: what must survive a restart, a move, a scale-down."""

@@ -1,0 +1,1 @@
+"""Rules of 6xx: starting without them, losing them, order."""

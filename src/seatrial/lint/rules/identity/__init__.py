@@ -1,0 +1,1 @@
+"""Rules of 5xx: names, addresses, and never two of one."""

@@ -1,0 +1,1 @@
+"""Rules of 8xx: the manifest itself."""

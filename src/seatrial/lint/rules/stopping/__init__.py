@@ -1,0 +1,1 @@
+"""Rules of 3xx: from SIGTERM to the exit."""
