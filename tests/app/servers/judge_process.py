@@ -1,0 +1,152 @@
+"""A server process on trial: started on a free port, watched, and never left behind.
+
+Does: starts the command in a session of its own, waits until each of its workers has said that it
+is up and one request was answered, sends SIGTERM to the first process only (as the kubelet does),
+and kills the whole session at the end.
+Holds: no process of a trial outlives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from judge_http import Connection, request
+
+START_LIMIT_S: Final = 45.0
+"""Two cores shared by several subjects: a framework may take seconds to import."""
+RETRY_S: Final = 0.02
+"""Between two attempts to connect: a refused connection leaves no event to wait for."""
+EXIT_LIMIT_S: Final = 20.0
+"""A server still there so long after SIGTERM is killed, and its exit cell says so."""
+APPS: Final = Path(__file__).with_name("apps")
+
+
+class StartError(Exception):
+    """The server never came up; the message holds what it printed."""
+
+
+class Notes:
+    """Words that the application on trial sends to the judge (apps/app_notes.py)."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(str(path))
+        self._seen: set[str] = set()
+
+    async def wait(self, word: str, count: int = 1) -> None:
+        """Until ``count`` different processes have sent ``word``."""
+        while sum(note.split()[0] == word for note in self._seen) < count:
+            data = await asyncio.get_running_loop().sock_recv(self._socket, 4096)
+            self._seen.add(data.decode())
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Process:
+    """The running server: its port, its notes, its end."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, *, port: int, notes: Notes, log: Path
+    ) -> None:
+        self.port = port
+        self.notes = notes
+        self._process = process
+        self._log = log
+
+    async def wait_ready(self, workers: int) -> None:
+        """Until every worker is up and a request was answered."""
+        ready = asyncio.ensure_future(self._answered(workers))
+        ended = asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.wait(
+                {ready, ended}, timeout=START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not ready.done():
+                raise StartError(f"not up after {START_LIMIT_S:.0f} s:\n{self.printed()}")
+            ready.result()
+        finally:
+            ready.cancel()
+            ended.cancel()
+
+    async def _answered(self, workers: int) -> None:
+        if workers:
+            await self.notes.wait("up", workers)
+        while not await self._answers():
+            await asyncio.sleep(RETRY_S)
+
+    async def _answers(self) -> bool:
+        connection = Connection(self.port)
+        try:
+            await connection.connect()
+            await connection.send(request().replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            return await connection.read() is not None
+        except (ConnectionError, EOFError):
+            return False
+        finally:
+            connection.close()
+
+    def terminate(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
+    async def wait_end(self) -> int | None:
+        """The exit code; None when it had to be killed."""
+        try:
+            async with asyncio.timeout(EXIT_LIMIT_S):
+                return await self._process.wait()
+        except TimeoutError:
+            return None
+
+    def printed(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    async def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+
+
+@contextlib.asynccontextmanager
+async def started(
+    command: Sequence[str], *, environment: Mapping[str, str]
+) -> AsyncIterator[Process]:
+    """Run ``command`` with ``{port}`` and ``{folder}`` filled in; end it on leaving."""
+    with tempfile.TemporaryDirectory(prefix="judge-") as name:
+        folder = Path(name)
+        notes = Notes(folder / "notes")
+        port = free_port()
+        log = folder / "log"
+        words = [word.format(port=port, folder=folder) for word in command]
+        with log.open("wb") as output:
+            raw = await asyncio.create_subprocess_exec(
+                *words,
+                cwd=APPS,
+                env=os.environ | dict(environment) | {"JUDGE_NOTES": str(folder / "notes")},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        process = Process(raw, port=port, notes=notes, log=log)
+        try:
+            yield process
+        finally:
+            await process.end()
+            notes.close()
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, outside the range the kernel gives to clients."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
