@@ -1,25 +1,185 @@
 """`seatrial lint`: what the manifests show without being run."""
 
-import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import click
+from rich.table import Table
+from rich.text import Text
 
+from seatrial import __version__
+from seatrial.cli.output import err, out, say_error
+from seatrial.findings.model import Severity
+from seatrial.kit.errors import SeatrialError, UsageError
+from seatrial.kit.files import write_atomic
+from seatrial.lint.baseline import leave_out, read_baseline, render_baseline
+from seatrial.lint.choose import choose_rules
 from seatrial.lint.inventory import inventory_of
 from seatrial.lint.load.files import load
 from seatrial.lint.registry import built_in_rules
-from seatrial.lint.rule import World
+from seatrial.lint.result import Result
+from seatrial.lint.rule import Rule, World
 from seatrial.lint.runner import run_rules
+from seatrial.lint.settings import (
+    FILE_NAME,
+    LintSettings,
+    parse_severity,
+    parse_version,
+    read_lint_settings,
+)
+from seatrial.lint.silence import keep_silences
+
+REPORT_MODE = 0o644  # a report is for others to read
+FORMS = ("text", "json", "sarif", "junit", "github")
+
+
+class Report(click.ParamType["tuple[str, Path]"]):
+    """FORMAT=FILE."""
+
+    name = "format=file"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        form, _, file = str(value).partition("=")
+        if form not in FORMS or not file:
+            wanted = ", ".join(f"{form}=FILE" for form in FORMS)
+            self.fail(f"{value!r} is not one of {wanted}", param, ctx)
+        if not Path(file).parent.is_dir():
+            self.fail(f"there is no directory {Path(file).parent}", param, ctx)
+        return form, Path(file)
+
+
+class Parsed(click.ParamType["object"]):
+    """A text that a parser of ours takes, or refuses with ValueError."""
+
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        try:
+            return self._parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 @click.command("lint")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def command(*, paths: tuple[str, ...], form: str) -> int:
-    """Find broken lifecycle practices in manifests, by file and line."""
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True,
+              help="How findings are printed.")  # fmt: skip
+@click.option("--report", "reports", multiple=True, type=Report(),
+              help="Also write them to a file: sarif=lint.sarif.")  # fmt: skip
+@click.option("--rule", "only", multiple=True, metavar="CODE|NAME", help="Only this rule.")
+@click.option("--kubernetes-version", "version", type=Parsed("version", parse_version),
+              help="The cluster's version: 1.25 to 1.37.  [default: 1.37]")  # fmt: skip
+@click.option("--fail-on", type=Parsed("severity", parse_severity),
+              help="Exit with 1 from this severity on.  [default: warning]")  # fmt: skip
+@click.option("--exclude", multiple=True, metavar="PATTERN",
+              help="Leave out files below the directories: 'charts/**'.")  # fmt: skip
+@click.option("--given", multiple=True, metavar="KIND/NAME",
+              help="An object that is there without a manifest: Secret/db.")  # fmt: skip
+@click.option("--baseline", type=click.Path(path_type=Path),
+              help="Say only what is not in this file.")  # fmt: skip
+@click.option("--write-baseline", type=click.Path(path_type=Path),
+              help="Write what is found to this file.")  # fmt: skip
+@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help=f"Settings.  [default: the nearest {FILE_NAME}]")  # fmt: skip
+@click.option("--list", "lists", is_flag=True, help="List all rules.")
+def command(
+    *, paths: tuple[str, ...], form: str, reports: tuple[tuple[str, Path], ...],
+    only: tuple[str, ...], version: tuple[int, int] | None, fail_on: Severity | None,
+    exclude: tuple[str, ...], given: tuple[str, ...], baseline: Path | None,
+    write_baseline: Path | None, config: Path | None, lists: bool,
+) -> int:  # fmt: skip
+    """Find broken lifecycle practices in manifests, by file and line.
+
+    PATH is a file, a directory, a kustomize folder, a helm chart or - for standard input. Exit
+    code 0: nothing found, 1: findings, 2: something could not be read.
+    """
+    if lists:
+        return _list(built_in_rules())
+    if not paths:
+        raise UsageError("no PATH is given", remedy="name a file, a directory, or -")
+    settings = _settings(config, paths)
+    rules = choose_rules(built_in_rules(), settings, only)
     manifests, bad = load(paths)
-    found = run_rules(World(inventory_of(manifests)), built_in_rules())
+    inventory = inventory_of(manifests, (*settings.given, *given))
+    world = World(inventory, version or settings.kubernetes_version)
+    heard = keep_silences(run_rules(world, rules))
+    found, known = heard.findings, 0
+    if write_baseline:
+        write_atomic(write_baseline, render_baseline(found).encode(), mode=REPORT_MODE)
+    if path := baseline or settings.baseline:
+        compared = leave_out(found, read_baseline(path))
+        found, known = compared.new, compared.known
+    result = Result(
+        tuple(found), tuple(bad), files=len({each.source.name for each in manifests}),
+        objects=len(manifests), silenced=heard.silenced, known=known,
+        fail_on=fail_on or settings.fail_on,
+    )  # fmt: skip
+    _print(result, form, rules)
+    for kind, file in reports:
+        write_atomic(file, _render(result, kind, rules).encode(), mode=REPORT_MODE)
+        err.print(f"{kind} report: {file}")
+    return result.exit_code
+
+
+def _settings(config: Path | None, paths: tuple[str, ...]) -> LintSettings:
+    """Of the file that is named, else of the nearest one at or above the first path."""
+    if config:
+        return read_lint_settings(config)
+    first = Path.cwd() / ("." if paths[0] == "-" else paths[0])
+    for directory in (first, *first.parents):
+        if (directory / FILE_NAME).is_file():
+            return read_lint_settings(directory / FILE_NAME)
+    return LintSettings()
+
+
+def _print(result: Result, form: str, rules: tuple[Rule, ...]) -> None:
+    for bad in result.bad_input:
+        say_error(SeatrialError(str(bad), remedy=bad.remedy))
+    if form == "text":
+        from seatrial.lint.render.text import result_lines
+
+        for line in result_lines(result):
+            out.print(line)
+    else:
+        sys.stdout.write(_render(result, form, rules))
+
+
+def _render(result: Result, form: str, rules: tuple[Rule, ...]) -> str:
+    """Each form is imported when it is asked for: a run pays for one."""
     if form == "json":
-        print(json.dumps([each.message for each in found]))  # noqa: T201
-    for each in found:
-        print(each.place, each.code, each.message)  # noqa: T201
-    return 2 if bad else 1 if found else 0
+        from seatrial.lint.render.json import render_json
+
+        return render_json(result)
+    if form == "sarif":
+        from seatrial.lint.render.sarif import render_sarif
+
+        return render_sarif(result, rules, __version__)
+    if form == "junit":
+        from seatrial.lint.render.junit import render_junit
+
+        return render_junit(result)
+    if form == "github":
+        from seatrial.lint.render.github import render_github
+
+        return render_github(result)
+    from seatrial.lint.render.text import result_lines
+
+    return "".join(f"{line.plain}\n" for line in result_lines(result))
+
+
+def _list(rules: tuple[Rule, ...]) -> int:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("code", "rule", "severity", "finds"):
+        table.add_column(heading)
+    for rule in rules:
+        told = rule.summary if rule.is_default else f"{rule.summary} (off by default)"
+        table.add_row(rule.code, rule.name, rule.severity.word, Text(told))
+    out.print(table)
+    return 0

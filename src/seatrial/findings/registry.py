@@ -380,6 +380,12 @@ PRACTICES: tuple[Practice, ...] = (
         "outlives it.",
         since="0.2",
     ),
+    Practice(
+        "SEA819",
+        "what is silenced is silenced for a reason",
+        "A silence without a reason is found by somebody who cannot know whether it still holds.",
+        since="0.2",
+    ),
 )  # fmt: skip
 
 

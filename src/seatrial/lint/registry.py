@@ -12,6 +12,7 @@ _PACKAGE = "seatrial.lint.rules"
 # Modules below `rules/`, in the order of the catalogue.
 MODULES: tuple[str, ...] = (
     "starting.readiness_probe_missing",
+    "manifest.silence_without_reason",
 )  # fmt: skip
 
 
