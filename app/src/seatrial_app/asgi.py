@@ -1,0 +1,107 @@
+"""The middleware for any ASGI application: `app = seatrial_app.asgi(app)`.
+
+Does: take SIGTERM in front of the server when the application starts (lifespan, else the first
+request), count requests, answer with `Connection: close` while draining (HTTP/1 only), hold the
+lifespan's shutdown for registered work, and answer `/livez` and `/readyz` where asked to.
+Does not: import a server; know more of one than `attach` finds out.
+Holds: a response that the application has begun is never touched but for that header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, MutableMapping
+from typing import Any, Callable
+
+from seatrial_app.lifecycle import Lifecycle, lifecycle
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_CLOSE = (b"connection", b"close")
+
+
+class Middleware:
+    """An ASGI application around an ASGI application."""
+
+    def __init__(self, app: Application, life: Lifecycle) -> None:
+        self.app = app
+        self.lifecycle = life
+        self._is_attached = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_attached:
+            self._is_attached = True
+            self._attach()
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    def __getattr__(self, name: str) -> Any:
+        """What else is asked of the application (`app.state`, `app.routes`) is the application's own."""
+        return getattr(self.app, name)
+
+    def _attach(self) -> None:
+        from seatrial_app.servers.uvicorn import attach_running  # imports no server
+
+        if not attach_running(self.lifecycle):
+            self.lifecycle.install()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.lifecycle.requests:
+            if scope["type"] == "http" and scope.get("http_version", "1.1").startswith("1"):
+                await self.app(scope, receive, self._closing(send))
+            else:
+                await self.app(scope, receive, send)
+
+    def _closing(self, send: Send) -> Send:
+        async def send_and_close(message: Message) -> None:
+            if message["type"] == "http.response.start" and self.lifecycle.is_draining:
+                message = {**message, "headers": with_close(message.get("headers", ()))}
+            await send(message)
+
+        return send_and_close
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_late() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await released(self.lifecycle)
+            return message
+
+        async def send_and_declare(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self.lifecycle.server_started()
+
+        await self.app(scope, receive_late, send_and_declare)
+
+
+def with_close(headers: Any) -> list[tuple[bytes, bytes]]:
+    """`headers` with `connection: close` instead of whatever they said of the connection."""
+    kept = [(name, value) for name, value in headers if name.lower() != b"connection"]
+    return [*kept, _CLOSE]
+
+
+async def released(life: Lifecycle) -> None:
+    """Wait until neither work nor blockers hold the exit, or until it is time to leave."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    event = asyncio.Event()
+
+    def tell() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(event.set)
+
+    life.note_held()
+    life.when_released(tell)
+    await event.wait()
+
+
+def asgi(app: Application, life: Lifecycle | None = None) -> Middleware:
+    """`app` with the shutdown that Kubernetes asks for. Without `life`, the process-wide lifecycle."""
+    return Middleware(app, life or lifecycle())
