@@ -12,6 +12,10 @@ _PACKAGE = "seatrial.lint.rules"
 # Modules below `rules/`, in the order of the catalogue.
 MODULES: tuple[str, ...] = (
     "starting.readiness_probe_missing",
+    "data.writable_path_without_volume",
+    "data.cache_path_without_volume",
+    "data.writable_path_read_only",
+    "data.empty_dir_in_stateful_set",
     "manifest.silence_without_reason",
 )  # fmt: skip
 
