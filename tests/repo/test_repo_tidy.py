@@ -49,6 +49,8 @@ def test_every_trial_has_a_practice_with_a_page() -> None:
         "scale-up",
         "rollout",
         "drain-tolerance",
+        "in-flight",
+        "keep-alive",
         "sigterm",
         "grace-budget",
         "crash",

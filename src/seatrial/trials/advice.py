@@ -60,6 +60,23 @@ def finish_in_flight(_subject: Subject) -> Advice:
     )
 
 
+def say_close(_subject: Subject) -> Advice:
+    """Let kept-alive clients go before the connection goes."""
+    return Advice(
+        "from SIGTERM on keep idle connections open, answer the next request on each with"
+        " `Connection: close`, and close what is still idle only when the drain window is over: a"
+        " request that crosses a silent close is lost (a pre-stop sleep only puts that off)"
+    )
+
+
+def end_well(_subject: Subject) -> Advice:
+    """The shutdown itself went wrong."""
+    return Advice(
+        "end with code 0 after SIGTERM: another code says that shutting down went wrong half-way;"
+        " the pod's last log lines say where"
+    )
+
+
 def longer_grace(subject: Subject) -> Advice:
     """More time, or less work."""
     return Advice(
@@ -95,7 +112,9 @@ _BY_KEY = {
     "near-stop": drain_window,
     "cut-at-exit": finish_in_flight,
     "cut-while-stopping": finish_in_flight,
-    "idle-close": finish_in_flight,
+    "unread-at-stop": finish_in_flight,
+    "idle-close": say_close,
+    "idle-close-at-stop": say_close,
     "cut-by-kill": longer_grace,
     "no-endpoints": more_replicas,
 }

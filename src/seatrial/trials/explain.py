@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from seatrial.findings.model import Cause
 from seatrial.kit.text import plural
 from seatrial.trials.sentences import Reason, tell
-from seatrial.trials.traffic.outcome import Request
+from seatrial.trials.traffic.outcome import KEPT, PAUSED, Request
 from seatrial.trials.world import PodLife, Run, World
 
 # Reasons of pods that were asked to end.
 STOP_KEYS = frozenset(
-    {"stopped-before-rules", "gone-before-rules", "cut-at-exit", "cut-while-stopping", "near-stop"}
-)
+    {
+        "stopped-before-rules", "gone-before-rules", "cut-at-exit", "cut-while-stopping",
+        "unread-at-stop", "idle-close-at-stop", "near-stop",
+    }
+)  # fmt: skip
 # Requests named in a cause; the book has all.
 SAMPLE_MAX = 20
 # Without a journal a lost request is laid beside pods that started or stopped this close to it.
@@ -96,7 +99,7 @@ def _met_at(request: Request) -> float:
     """
     if request.outcome == "refused":
         return request.ended
-    return (request.started if request.connection == "new" else request.sent) or request.started
+    return (request.sent if request.connection in KEPT else request.started) or request.started
 
 
 # -- the questions, most telling first ------------------------------------------------------------
@@ -141,6 +144,27 @@ def _came_before_listening(case: Case) -> Reason | None:
         figures["before_listening_s"] = run.accepted - case.at
     key = "before-listening" if run is pod.runs[0] else "before-listening-again"
     return Reason(f"{key}{'-probed' if pod.has_readiness_probe else ''}", (pod.name,), figures)
+
+
+def _found_idle_connection_closed(case: Case) -> Reason | None:
+    """Sent after SIGTERM on a connection that had carried others: it was closed without a word."""
+    request, term = case.request, _stop_began(case.pod)
+    if request.connection not in KEPT or request.outcome not in ("EOF", "reset"):
+        return None
+    if term is None or request.started <= term or case.pod.sigkill is not None:
+        return None
+    return Reason("idle-close-at-stop", (case.pod.name,), {"after_term_s": request.started - term})
+
+
+def _was_not_read(case: Case) -> Reason | None:
+    """Connected before SIGTERM, asked (or asked to the end) only after it: nobody listened."""
+    request, term = case.request, _stop_began(case.pod)
+    if request.connection not in PAUSED or request.outcome not in ("EOF", "reset"):
+        return None
+    if term is None or not 0 < request.connected <= term or request.ended < term:
+        return None
+    figures = {"after_term_s": request.ended - term}
+    return Reason("unread-at-stop", (case.pod.name,), figures, words=request.connection)
 
 
 def _was_in_flight_at_exit(case: Case) -> Reason | None:
@@ -208,7 +232,7 @@ def _came_while_down(case: Case) -> Reason | None:
 def _crossed_idle_close(case: Case) -> Reason | None:
     """The server closed an idle connection at the moment it was used again."""
     request = case.request
-    if request.connection == "kept-alive" and request.outcome in ("EOF", "reset"):
+    if request.connection in KEPT and request.outcome in ("EOF", "reset"):
         return Reason("idle-close", (case.pod.name,))
     return None
 
@@ -229,6 +253,8 @@ QUESTIONS: tuple[Callable[[Case], Reason | None], ...] = (
     _was_answered_badly,
     _was_killed_on_purpose,
     _came_before_listening,
+    _found_idle_connection_closed,
+    _was_not_read,
     _was_in_flight_at_exit,
     _came_after_address_went,
     _came_after_listener_closed,

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from seatrial.trials.subject import Subject
+from seatrial.trials.subject import Subject, Target
+from seatrial.trials.traffic.plan import Lane, lanes_of
 from seatrial.trials.world import World
 
 
@@ -87,6 +88,18 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldBack:
+    """Endpoint changes of the Service itself come so much later; left out where no cluster can."""
+
+    delay_s: float
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        return f"delay endpoint propagation by {self.delay_s:g} s"
+
+
+@dataclass(frozen=True, slots=True)
 class EndTraffic:
     """No more requests; what follows is not about them."""
 
@@ -104,6 +117,7 @@ Step = (
     | Kill
     | AwaitBack
     | Delay
+    | HoldBack
 )
 
 
@@ -116,6 +130,8 @@ class Scenario:
     replicas: Callable[[Subject], int] = lambda subject: subject.replicas
     # "baseline": only to know that the application serves, where there is a Service to ask.
     traffic: Literal["needed", "baseline"] = "needed"
+    # What is asked of the Service, or of each of its copies.
+    lanes: Callable[[Target], list[Lane]] = lanes_of
     # Copies of the Service that are driven instead of the Service itself; 0: none.
     clones: int = 0
     # Plurals of our faults group that it cannot do without.

@@ -113,6 +113,26 @@ def _cut_by_kill(figures: _Figures, pods: str, _words: str) -> str:
     )
 
 
+def _unread_at_stop(figures: _Figures, pods: str, words: str) -> str:
+    had = {
+        "silent": "nothing had been asked on them yet",
+        "half-sent": "half a head had come",
+        "slow-body": "the body had not wholly come",
+    }
+    state = had.get(words, "the request had not wholly come")
+    return (
+        f"{pods}: connections stood and {state} when SIGTERM came; the server closed them without"
+        f" reading the rest, {figures.range('after_term_s')} after SIGTERM"
+    )
+
+
+def _idle_close_at_stop(figures: _Figures, pods: str, _words: str) -> str:
+    return (
+        f"{pods}: the next request on a kept connection came {figures.range('after_term_s')} after"
+        " SIGTERM, and the server had closed it without having said `Connection: close`"
+    )
+
+
 def _stopped_before_rules(figures: _Figures, pods: str, _words: str) -> str:
     text = f"{pods}: SIGTERM came, and the server stopped listening"
     if figures.seen("term_to_closed_s"):
@@ -168,6 +188,8 @@ SENTENCES: dict[str, Callable[[_Figures, str, str], str]] = {
     "cut-at-exit": _cut_at_exit,
     "cut-while-stopping": _cut_while_stopping,
     "cut-by-kill": _cut_by_kill,
+    "unread-at-stop": _unread_at_stop,
+    "idle-close-at-stop": _idle_close_at_stop,
     "stopped-before-rules": _stopped_before_rules,
     "down": _down,
     "crash-in-flight": _crash_in_flight,
@@ -176,7 +198,7 @@ SENTENCES: dict[str, Callable[[_Figures, str, str], str]] = {
     "gone-before-rules": _gone_before_rules,
     "beyond-need": _beyond_need,
     "idle-close": lambda _figures, pods, _words: (
-        f"{pods}: the server closed the idle connection just as the next request was sent on it"
+        f"{pods}: the server closed the idle connection before or just as the next request was sent"
     ),
     "answered": lambda _figures, pods, words: f"{pods}: {words}",
     "no-endpoints": lambda _figures, _pods, words: (

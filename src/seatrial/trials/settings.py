@@ -16,6 +16,8 @@ from typing import Any
 from seatrial.trials.errors import SettingsError
 
 FILE_NAME = "seatrial.toml"
+# The book of evidence holds twice as many entries.
+REQUESTS_ASKED_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class TrafficSettings:
     expect_status: tuple[int, ...] = ()  # default: anything below 400
     expect_body: str = ""  # must be part of the body
     pod_header: str = "x-pod"  # response header that names the pod, where the server sends one
+    slow_path: str = ""  # a GET whose answer takes seconds (SEA302)
+    upload_path: str = ""  # takes a POST with a body of any kind (SEA302)
+    requests_min: int = 0  # pods are deleted until so many requests were made (SEA302)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ def _traffic(wire: Any, path: Path) -> TrafficSettings:
     _refuse_unknown(table, tuple(each.name for each in fields(TrafficSettings)), path, "traffic")
     read: dict[str, Callable[[Any, Path, str], object]] = {
         "port": _port, "rate_per_s": _positive, "timeout_s": _positive,
-        "kept_alive_share": _share, "expect_status": _statuses,
+        "kept_alive_share": _share, "expect_status": _statuses, "requests_min": _requests,
     }  # fmt: skip
     values: dict[str, Any] = {
         name: read.get(name, _text)(value, path, f"traffic.{name}") for name, value in table.items()
@@ -187,6 +192,15 @@ def _positive(value: Any, path: Path, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise SettingsError(f"{path}: {key} must be a number above 0, not {value!r}")
     return float(value)
+
+
+def _requests(value: Any, path: Path, key: str) -> int:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or not 0 <= value <= REQUESTS_ASKED_MAX:
+        raise SettingsError(
+            f"{path}: {key} must be a whole number up to {REQUESTS_ASKED_MAX}, not {value!r}"
+        )
+    return int(value)
 
 
 def _share(value: Any, path: Path, key: str) -> float:

@@ -20,11 +20,12 @@ from seatrial.kit.tasks import Tasks
 from seatrial.trials.application import Application
 from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.catalogue.registry import TRIALS
+from seatrial.trials.deck import Waters
 from seatrial.trials.errors import TrialBroken
 from seatrial.trials.evidence.sources import Journals
 from seatrial.trials.reading import read_world
 from seatrial.trials.report.model import Report, Sailed, Unsailed, make_report
-from seatrial.trials.runner import Voyage, Waters
+from seatrial.trials.runner import Voyage
 from seatrial.trials.scenario import Scenario
 from seatrial.trials.subject import Subject, find_subjects
 from seatrial.trials.traffic.plan import DRIVER_IMAGE
@@ -32,7 +33,7 @@ from seatrial.trials.verdict import judge_safely, unknown
 from seatrial.trials.world import World
 
 # Voyages under way at one time; each has a few pods and some dozens of requests a second.
-VOYAGES_AT_ONCE = 6
+VOYAGES_AT_ONCE = 7
 TASKS_END_LIMIT_S = 5.0
 
 
@@ -70,11 +71,28 @@ async def verify(
         journals = Journals(client, tasks)
         await journals.start()
         faults = await offered_faults(client)
-        crew = _Crew(Waters(client, journals, driver_image), application, faults, listener)
-        sailed = await crew.sail_all(trials, subjects)
+        waters = Waters(client, journals, driver_image, faults)
+        sailed = await _Crew(waters, application, listener).sail_all(trials, subjects)
     finally:
         await tasks.stop(limit_s=TASKS_END_LIMIT_S)
-    return make_report(application, sailed, began=began, took_s=wall_time_s() - began)
+    return make_report(
+        application, sailed, began=began, took_s=wall_time_s() - began,
+        left_out=[told for subject in subjects for told in left_out(trials, subject)],
+    )  # fmt: skip
+
+
+def is_tried(trial: Trial, subject: Subject) -> bool:
+    """Is nothing lacking that it needs, or was it asked for all the same?"""
+    return trial.is_asked or not trial.lacks(subject)
+
+
+def left_out(trials: Sequence[Trial], subject: Subject) -> list[str]:
+    """What is not tried, and why."""
+    return [
+        f"{trial.name} {trial.code} was left out for {subject.object}: {trial.lacks(subject)}"
+        for trial in trials
+        if not is_tried(trial, subject)
+    ]
 
 
 async def offered_faults(client: Client) -> frozenset[str]:
@@ -103,7 +121,6 @@ class _Crew:
 
     waters: Waters
     application: Application
-    faults: frozenset[str]
     listener: Listener
 
     async def sail_all(
@@ -114,9 +131,10 @@ class _Crew:
         berths = asyncio.Semaphore(VOYAGES_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             running = [
-                group.create_task(self._berthed(berths, _of(trials, scenario), subject))
+                group.create_task(self._berthed(berths, tried, subject))
                 for scenario in scenarios
                 for subject in subjects
+                if (tried := _of(trials, scenario, subject))
             ]
         return [task.result() for task in running]
 
@@ -131,7 +149,7 @@ class _Crew:
 
     async def _sail(self, trials: Sequence[Trial], subject: Subject) -> Sailed | Unsailed:
         scenario = trials[0].scenario
-        if reason := self._why_not(scenario, subject):
+        if reason := self._why_not(scenario, subject) or trials[0].lacks(subject):
             return Unsailed(tuple(unknown(trial, subject, reason) for trial in trials))
 
         def tell(words: str, sent: int, lost: int) -> None:
@@ -154,14 +172,14 @@ class _Crew:
         """Why this cannot be tried here; "" when it can."""
         if scenario.traffic == "needed" and subject.target is None:
             return f"no Service with a TCP port selects {subject.object}: there is no traffic"
-        missing = [fault for fault in scenario.faults if fault not in self.faults]
+        missing = [fault for fault in scenario.faults if fault not in self.waters.faults]
         if missing:
             return f"this cluster does not offer {', '.join(missing)} of {FAULTS_GROUP}"
         return ""
 
 
-def _of(trials: Sequence[Trial], scenario: Scenario) -> list[Trial]:
-    return [trial for trial in trials if trial.scenario is scenario]
+def _of(trials: Sequence[Trial], scenario: Scenario, subject: Subject) -> list[Trial]:
+    return [each for each in trials if each.scenario is scenario and is_tried(each, subject)]
 
 
 def _complete(finding: Finding, world: World) -> Finding:

@@ -47,7 +47,7 @@ class Drive(Protocol):
 
     async def __call__(
         self, port: int, *, count: int = 1, timeout_s: float = 5.0,
-        lanes: tuple[Lane, ...] = ..., expect_body: str = "",
+        lanes: tuple[Lane, ...] = ..., expect_body: str = "", path: str = "/",
     ) -> "Lines": ...  # fmt: skip
 
 
@@ -73,11 +73,11 @@ class Lines:
 def drive(monkeypatch: pytest.MonkeyPatch) -> Drive:
     async def run(
         port: int, *, count: int = 1, timeout_s: float = 5.0,
-        lanes: tuple[Lane, ...] = (Lane(rate_per_s=200.0),), expect_body: str = "",
+        lanes: tuple[Lane, ...] = (Lane(rate_per_s=200.0),), expect_body: str = "", path: str = "/",
     ) -> Lines:  # fmt: skip
         lines = Lines(count)
         monkeypatch.setattr("seatrial.trials.traffic.driver.write_line", lines.write)
-        target = Target("web", "127.0.0.1", port, lanes=lanes, expect_body=expect_body)
+        target = Target("web", "127.0.0.1", port, path, lanes=lanes, expect_body=expect_body)
         lines.driver = Driver(Plan((target,), timeout_s=timeout_s))
         await lines.driver.run()
         return lines
@@ -138,7 +138,7 @@ async def test_patience_ends(drive: Drive) -> None:
 
 async def test_kept_alive_connections_are_used_again(drive: Drive) -> None:
     async with serving(OK, close=False) as port:
-        lines = await drive(port, count=4, lanes=(Lane(200.0, connections=1),))
+        lines = await drive(port, count=4, lanes=(Lane(200.0, "kept-alive"),))
     kinds = [line["connection"] for line in lines.requests]
     assert kinds[:4] == ["new", "kept-alive", "kept-alive", "kept-alive"]
     assert len({line["local"] for line in lines.requests}) == 1
@@ -146,7 +146,7 @@ async def test_kept_alive_connections_are_used_again(drive: Drive) -> None:
 
 async def test_an_idle_connection_that_was_closed_is_replaced_without_loss(drive: Drive) -> None:
     async with serving(OK, close=True) as port:
-        lines = await drive(port, count=5, lanes=(Lane(50.0, connections=1),))
+        lines = await drive(port, count=5, lanes=(Lane(50.0, "kept-alive"),))
     assert {line["outcome"] for line in lines.requests} == {"ok"}
     assert lines.requests[-1]["redialled"] is True
 
@@ -168,7 +168,10 @@ def test_a_plan_is_read_back() -> None:
                     "host": "10.96.0.7",
                     "port": 80,
                     "expect_status": [200],
-                    "lanes": [{"rate_per_s": 5}, {"rate_per_s": 2, "connections": 3}],
+                    "lanes": [
+                        {"rate_per_s": 5},
+                        {"rate_per_s": 2, "kind": "kept-alive", "connections": 3},
+                    ],
                 }
             ],
             "timeout_s": 2.5,
@@ -176,6 +179,6 @@ def test_a_plan_is_read_back() -> None:
     )
     plan = parse_plan(text)
     assert plan.timeout_s == 2.5
-    assert plan.targets[0].lanes == (Lane(5), Lane(2, 3))
+    assert plan.targets[0].lanes == (Lane(5), Lane(2, "kept-alive", 3))
     assert plan.targets[0].is_expected(200)
     assert not plan.targets[0].is_expected(201)

@@ -82,7 +82,10 @@ def test_no_service_that_selects_it_means_no_traffic(spec: dict[str, Any]) -> No
 def test_the_rate_is_shared_between_new_and_kept_alive_connections() -> None:
     target = derive_target(deployment(), [service()], (TrafficSettings(rate_per_s=40),))
     assert target is not None
-    assert lanes_of(target) == [{"rate_per_s": 30.0}, {"rate_per_s": 10.0, "connections": 6}]
+    assert lanes_of(target) == [
+        {"kind": "new", "rate_per_s": 30.0},
+        {"kind": "kept-alive", "rate_per_s": 10.0, "connections": 6},
+    ]
 
 
 def test_a_missing_probe_is_advised_as_a_patch(subject: Subject) -> None:

@@ -14,12 +14,14 @@ from seatrial.trials.checks.drain_levels import (
     LEVELS_S,
     Bracket,
     bracket_of,
+    levels_for,
     read_levels,
     refine,
 )
 from seatrial.trials.checks.lost_requests import account
 from seatrial.trials.scenario import AwaitAvailable, Delay, Delete, Scenario, Settle, Step
 from seatrial.trials.subject import Subject
+from seatrial.trials.traffic.plan import clone_lanes
 from seatrial.trials.world import World
 
 ROUNDS = 2
@@ -29,10 +31,10 @@ REPLICAS = 2
 REST_S = 1.5
 
 
-def next_steps(_subject: Subject, world: World, round_: int) -> tuple[Step, ...]:
+def next_steps(subject: Subject, world: World, round_: int) -> tuple[Step, ...]:
     """First the coarse delays, then those inside the bracket that they left."""
     if round_ == 0:
-        return _one_deletion(LEVELS_S)
+        return _one_deletion(levels_for(subject.budgets.needed_drain_s))
     finer = refine(bracket_of(read_levels(world))) if round_ < ROUNDS else ()
     if not finer:
         return ()
@@ -99,6 +101,7 @@ DRAIN_TOLERANCE = Trial(
         name="drain-tolerance",
         next_steps=next_steps,
         replicas=lambda _subject: REPLICAS,
+        lanes=clone_lanes,
         clones=len(LEVELS_S),
         faults=(ENDPOINT_PROPAGATION_DELAY.plural,),
     ),

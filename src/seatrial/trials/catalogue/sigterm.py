@@ -1,7 +1,7 @@
 """SEA304, `sigterm`: the process hears SIGTERM and ends by itself."""
 
 from seatrial.findings.model import Advice, Finding, Verdict
-from seatrial.trials.advice import longer_grace, pass_signal
+from seatrial.trials.advice import end_well, longer_grace, pass_signal
 from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.catalogue.stop_one import STOP_ONE
 from seatrial.trials.checks.stopping import Stop, read_stop
@@ -10,7 +10,7 @@ from seatrial.trials.world import World
 
 
 def judge(subject: Subject, world: World) -> Finding:
-    """FAIL when SIGKILL was needed; UNKNOWN when the end was not seen."""
+    """FAIL when SIGKILL was needed or it ended badly; UNKNOWN when the end was not seen."""
     stop = read_stop(world, subject.grace_period_s)
     verdict = _verdict(stop)
     return Finding(
@@ -24,7 +24,7 @@ def judge(subject: Subject, world: World) -> Finding:
             "killed": stop.was_killed if stop else None,
             "term_to_exit_s": stop.term_to_exit_s if stop else None,
         },
-        advice=_advice(subject, verdict),
+        advice=_advice(subject, stop),
         place=subject.place,
     )
 
@@ -32,13 +32,15 @@ def judge(subject: Subject, world: World) -> Finding:
 def _verdict(stop: Stop | None) -> Verdict:
     if stop is None or (stop.exit_code is None and not stop.was_killed):
         return Verdict.UNKNOWN
-    return Verdict.FAIL if stop.was_killed else Verdict.PASS
+    return Verdict.PASS if stop.is_clean else Verdict.FAIL
 
 
-def _advice(subject: Subject, verdict: Verdict) -> tuple[Advice, ...]:
-    if verdict is not Verdict.FAIL:
+def _advice(subject: Subject, stop: Stop | None) -> tuple[Advice, ...]:
+    if stop is None or stop.is_clean:
         return ()
-    return (pass_signal(subject), longer_grace(subject))
+    if stop.was_killed:
+        return (pass_signal(subject), longer_grace(subject))
+    return (end_well(subject),) if stop.exit_code is not None else ()
 
 
 def _told(stop: Stop | None) -> str:
@@ -50,8 +52,9 @@ def _told(stop: Stop | None) -> str:
         return f"ended in its pre-stop hook, before SIGTERM, with code {stop.exit_code}"
     if stop.exit_code is None:
         return "its exit code was not seen"
+    how = "by itself on SIGTERM" if stop.is_clean else "badly on SIGTERM"
     took = "" if stop.term_to_exit_s is None else f" after {stop.term_to_exit_s:.2f} s"
-    return f"ended by itself on SIGTERM{took} with code {stop.exit_code}"
+    return f"ended {how}{took} with code {stop.exit_code}"
 
 
 SIGTERM = Trial(

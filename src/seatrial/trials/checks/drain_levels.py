@@ -52,6 +52,11 @@ class Bracket:
         return 0.0 if self.lossy_s is None else self.lossy_s - self.tolerated_s
 
 
+def levels_for(needed_s: float) -> tuple[float, ...]:
+    """The delays of the first deletion: up to 10 s, or to what is needed where that is more."""
+    return (*LEVELS_S[:-1], max(LEVELS_S[-1], needed_s))
+
+
 def read_levels(world: World) -> tuple[Level, ...]:
     """Every delay that was tried, with what its clone lost to the deleted pod."""
     levels: list[Level] = []

@@ -6,6 +6,8 @@ from seatrial.api.objects import status_of
 from seatrial.trials.world import PodLife, World, grace_given_s
 
 SIGKILL_EXIT_CODE = 137
+# A program that ends as the signal says (SIGTERM, or SIGINT where a wrapper passes on that one).
+SIGNAL_EXIT_CODES = (130, 143)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,30 @@ class Stop:
     used_s: float | None  # from the deletion to the end of its last process
     ended_before_term: bool
 
+    @property
+    def is_clean(self) -> bool:
+        """Did it end by itself, and well?"""
+        return not self.was_killed and self.exit_code in (0, *SIGNAL_EXIT_CODES)
+
 
 def read_stop(world: World, grace_default_s: int) -> Stop | None:
-    """The end of the pod that the trial deleted; None when none was deleted."""
-    name = next((e.facts.get("pod") for e in world.steps if e.facts.get("step") == "delete"), None)
-    pod = next((each for each in world.ours if each.name == name), None)
-    if pod is None or pod.deleted is None:
-        return None
+    """The end of the first pod that the trial deleted; None when none was deleted."""
+    return next(iter(read_stops(world, grace_default_s)), None)
+
+
+def read_stops(world: World, grace_default_s: int) -> tuple[Stop, ...]:
+    """The end of each pod that the trial deleted, in their order."""
+    return tuple(_stop(pod, grace_default_s) for pod in deleted_pods(world))
+
+
+def deleted_pods(world: World) -> list[PodLife]:
+    """The pods that the trial deleted, in their order; without those whose deletion nobody saw."""
+    names = [each.facts.get("pod") for each in world.steps if each.facts.get("step") == "delete"]
+    found = [pod for name in names for pod in world.ours if pod.name == name]
+    return [pod for pod in found if pod.deleted is not None]
+
+
+def _stop(pod: PodLife, grace_default_s: int) -> Stop:
     ended = pod.runs[-1].ended if pod.runs else None
     code = _exit_code(pod)
     return Stop(

@@ -153,10 +153,11 @@ class Journals:
             if facts.get("src_ip") == client_ip:
                 book.write("flow", facts, at=float(str(facts["at"])))
 
-    def end(self, namespace: str, client_ip: str) -> None:
+    def end(self, namespace: str) -> None:
         """The voyage is over."""
-        self._books.pop(namespace, None)
-        self._by_client_ip.pop(client_ip, None)
+        book = self._books.pop(namespace, None)
+        kept = {ip: each for ip, each in self._by_client_ip.items() if each is not book}
+        self._by_client_ip = kept
 
     async def _has_journal(self, node: str) -> bool:
         try:

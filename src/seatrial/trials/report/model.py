@@ -71,8 +71,9 @@ def make_report(
     *,
     began: float,
     took_s: float,
+    left_out: Sequence[str] = (),
 ) -> Report:
-    """The report of these voyages; the worst verdict is the report's."""
+    """The report of these voyages; the worst verdict is the report's. `left_out` is noted."""
     chapters = tuple(_chapter(result) for result in results)
     findings = tuple(finding for chapter in chapters for finding in chapter.findings)
     requests = Counts()
@@ -86,7 +87,7 @@ def make_report(
         chapters=chapters,
         began=began,
         took_s=took_s,
-        notes=_notes(results, findings),
+        notes=(*_notes(results, findings), *left_out),
     )
 
 

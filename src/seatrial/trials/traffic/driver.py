@@ -2,21 +2,32 @@
 
     python3 driver.py PLAN.json
 
-Does: drives HTTP/1.1 GETs at several targets, each lane on its own constant schedule (open loop: a
-slow answer never delays the next request), on new and on kept-alive connections; writes one JSON
-line a request with every moment and an exact outcome.
+Does: drives HTTP/1.1 requests at several targets, each lane on its own constant schedule (open
+loop: a slow answer never delays the next request); writes one JSON line a request with every moment
+and an exact outcome.
 Does not: judge, retry or follow redirects; a retry would hide what a trial looks for.
 Holds: a request is written exactly once; times are seconds since the epoch; at most
 `in_flight_max` requests of a target are under way, the rest is counted as `skipped`; on SIGTERM no
 new request starts, those in flight end, and the last line is the summary.
 
-Like any careful client it looks at an idle connection before it uses it again: one that the server
-has closed already is replaced, and that is no loss. Only a close that crosses the request is.
+The lanes, by `kind`:
+
+    new         connect, one GET, close
+    kept-alive  like any careful client it looks at an idle connection before it uses it again: one
+                that the server has closed already is replaced, and that is no loss
+    idle        does not look: each request is the one that crosses the server's close
+    in-flight   a GET whose answer takes long
+    silent      connect, say nothing for `pause_s`, then one GET
+    half-sent   half of the head, nothing for `pause_s`, the rest
+    slow-body   a POST whose body comes in pieces over `pause_s`
 """
 
 import asyncio
 import contextlib
 import errno
+import fcntl
+import functools
+import ipaddress
 import itertools
 import json
 import os
@@ -35,6 +46,13 @@ LOCAL_PORTS = range(10_000, 65_000)
 BIND_TRIES_MAX = 64
 # Of a body only this much is kept to be compared; the rest is counted.
 BODY_BYTES_KEPT = 65_536
+# Lines are gathered for so long before they are written: one system call for many.
+FLUSH_S = 0.02
+# What standard output may hold while its reader does something else: a full pipe stops the driver.
+PIPE_BYTES = 1_048_576
+# A slow body: so many bytes in so many pieces.
+UPLOAD_BYTES = 4_096
+UPLOAD_PIECES = 4
 
 OUTCOME_BY_ERRNO = {
     errno.ECONNREFUSED: "refused",
@@ -57,10 +75,27 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One schedule: `connections` is how many kept-alive connections share it, 0 for new ones."""
+    """One schedule. `connections` share the rate of the kinds that keep them."""
 
     rate_per_s: float
-    connections: int = 0
+    kind: str = "new"
+    connections: int = 1
+    path: str = ""  # "": the target's
+    pause_s: float = 0.0  # from the first byte of the request (or the connection) to the last
+    timeout_s: float = 0.0  # 0: the plan's
+
+    @property
+    def keeps(self) -> bool:
+        """Does it use a connection again?"""
+        return self.kind in ("kept-alive", "idle")
+
+    @property
+    def looks(self) -> bool:
+        """Does it look at an idle connection before it uses it again?"""
+        return self.kind == "kept-alive"
+
+
+Piece = tuple[float, bytes]  # a pause in seconds, and what is sent after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +112,40 @@ class Target:
     pod_header: str = "x-pod"
     lanes: tuple[Lane, ...] = ()
 
-    def request_bytes(self, *, keep: bool) -> bytes:
-        """The request, whole."""
-        lines = [
-            f"GET {self.path} HTTP/1.1",
-            f"Host: {self.host_header or self.host}",
-            "User-Agent: seatrial",
-            "Accept: */*",
-            f"Connection: {'keep-alive' if keep else 'close'}",
-        ]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode()
-
     def is_expected(self, status: int) -> bool:
         """Without an expectation anything below 400 is well."""
         return status in self.expect_status if self.expect_status else status < 400
+
+    def is_body_expected(self, lane: Lane, body: bytes) -> bool:
+        """What the body must hold, where it is the target's own path that was asked."""
+        return bool(lane.path) or not self.expect_body or self.expect_body.encode() in body
+
+
+@functools.cache
+def pieces_of(target: Target, lane: Lane) -> tuple[Piece, ...]:
+    """The request, as it is sent."""
+    if lane.kind == "slow-body":
+        piece = (lane.pause_s / UPLOAD_PIECES, b"x" * (UPLOAD_BYTES // UPLOAD_PIECES))
+        return ((0.0, head_of(target, lane)), *[piece] * UPLOAD_PIECES)
+    head = head_of(target, lane)
+    if lane.kind == "half-sent":
+        return ((0.0, head[: len(head) // 2]), (lane.pause_s, head[len(head) // 2 :]))
+    return ((lane.pause_s, head),)
+
+
+def head_of(target: Target, lane: Lane) -> bytes:
+    """The head of a request, whole."""
+    method = "POST" if lane.kind == "slow-body" else "GET"
+    lines = [
+        f"{method} {lane.path or target.path} HTTP/1.1",
+        f"Host: {target.host_header or target.host}",
+        "User-Agent: seatrial",
+        "Accept: */*",
+        f"Connection: {'keep-alive' if lane.keeps else 'close'}",
+    ]
+    if lane.kind == "slow-body":
+        lines += ["Content-Type: application/octet-stream", f"Content-Length: {UPLOAD_BYTES}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +154,7 @@ class Plan:
 
     targets: tuple[Target, ...]
     timeout_s: float = 5.0
-    in_flight_max: int = 256
+    in_flight_max: int = 512
 
 
 def parse_plan(text: str) -> Plan:
@@ -110,7 +165,7 @@ def parse_plan(text: str) -> Plan:
         lanes = tuple(Lane(**lane) for lane in each.pop("lanes"))
         status = tuple(each.pop("expect_status", ()))
         targets.append(Target(**each, lanes=lanes, expect_status=status))
-    return Plan(tuple(targets), wire.get("timeout_s", 5.0), wire.get("in_flight_max", 256))
+    return Plan(tuple(targets), wire.get("timeout_s", 5.0), wire.get("in_flight_max", 512))
 
 
 @dataclass(slots=True)
@@ -176,6 +231,7 @@ class Line:
     remote: str = ""
     pod: str = ""
     redialled: bool = False
+    closing: bool = False  # the answer on a connection that was to be kept said that it will close
 
     def wire(self) -> dict[str, object]:
         """The mapping that is written; empty fields stay out."""
@@ -189,19 +245,43 @@ class Line:
 
 
 def write_line(wire: dict[str, object]) -> None:
-    """One JSON line on standard output, at once."""
+    """One JSON line for standard output."""
     sys.stdout.write(json.dumps(wire, separators=(",", ":")) + "\n")
+
+
+def flush_lines() -> None:
+    """What was written so far leaves this process."""
     sys.stdout.flush()
+
+
+def widen_output() -> None:
+    """Give the pipe behind standard output more room, where it is one and the system allows it."""
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        fcntl.fcntl(sys.stdout.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 async def resolve(host: str, port: int) -> tuple[int, tuple[str, int]]:
     """Address family and address of a literal or a name; a name is asked for each connection."""
+    family = literal_family(host)
+    if family:
+        return family, (host, port)
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     family, _, _, _, address = found[0]
     return family, (str(address[0]), int(address[1]))
 
 
+@functools.cache
+def literal_family(host: str) -> int:
+    """Address family of a literal; 0 for a name."""
+    try:
+        version = ipaddress.ip_address(host).version
+    except ValueError:
+        return 0
+    return socket.AF_INET if version == 4 else socket.AF_INET6
+
+
+@functools.cache
 def own_address(family: int, address: tuple[str, int]) -> str:
     """The address that the kernel would use towards `address`; nothing is sent."""
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -345,13 +425,13 @@ def _number(text: str, base: int) -> int:
     return number
 
 
-def judge(target: Target, response: Response) -> tuple[str, str]:
+def judge(target: Target, lane: Lane, response: Response) -> tuple[str, str]:
     """Outcome and detail of a whole response."""
     if response.status >= 500 and not target.is_expected(response.status):
         return "5xx", f"status {response.status}"
     if not target.is_expected(response.status):
         return "wrong status", f"status {response.status}"
-    if target.expect_body and target.expect_body.encode() not in response.body:
+    if not target.is_body_expected(lane, response.body):
         return "wrong body", f"no {target.expect_body!r} in {response.body[:60]!r}"
     return "ok", ""
 
@@ -385,6 +465,7 @@ class Driver:
         self._in_flight = dict.fromkeys((target.name for target in plan.targets), 0)
         self._counts: dict[str, int] = {}
         self._stopping = asyncio.Event()
+        self._flush: asyncio.TimerHandle | None = None
 
     def stop(self) -> None:
         """Start no further request."""
@@ -392,24 +473,51 @@ class Driver:
 
     async def run(self) -> None:
         """Drive until `stop`; returns when the last request has ended and the summary is out."""
-        write_line({"kind": "hello", "at": time.time(), "targets": len(self._plan.targets)})
+        self._tell({"kind": "hello", "at": time.time(), "targets": len(self._plan.targets)})
         async with asyncio.TaskGroup() as group:
             for target in self._plan.targets:
                 for lane in target.lanes:
-                    group.create_task(self._drive(group, target, lane))
-        write_line({"kind": "summary", "at": time.time(), "outcomes": self._counts})
+                    self._drive(group, target, lane)
+        self._tell({"kind": "summary", "at": time.time(), "outcomes": self._counts})
+        flush_lines()
 
-    async def _drive(self, group: asyncio.TaskGroup, target: Target, lane: Lane) -> None:
+    def _tell(self, wire: dict[str, object]) -> None:
+        write_line(wire)
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(FLUSH_S, self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush = None
+        flush_lines()
+
+    def _drive(self, group: asyncio.TaskGroup, target: Target, lane: Lane) -> None:
         if lane.rate_per_s <= 0:
             return
-        if lane.connections:
-            every_s = lane.connections / lane.rate_per_s
-            for number in range(lane.connections):
-                offset_s = every_s * number / lane.connections
-                group.create_task(self._keep_alive(target, every_s, offset_s))
+        if not lane.keeps:
+            group.create_task(self._send_each(group, target, lane))
             return
+        every_s = lane.connections / lane.rate_per_s
+        for number in range(lane.connections):
+            offset_s = every_s * number / lane.connections
+            group.create_task(self._keep(target, lane, every_s, offset_s))
+
+    async def _send_each(self, group: asyncio.TaskGroup, target: Target, lane: Lane) -> None:
+        """Each request on a connection of its own."""
         async for due in self._schedule(1 / lane.rate_per_s, 0.0):
-            group.create_task(self._once(target, due))
+            line = Line(next(self._ids), target.name, lane.kind, due)
+            group.create_task(self._exchange(target, lane, line, None))
+
+    async def _keep(self, target: Target, lane: Lane, every_s: float, offset_s: float) -> None:
+        """One request after the other on one connection, as long as the server keeps it."""
+        connection: Connection | None = None
+        async for due in self._schedule(every_s, offset_s):
+            line = Line(next(self._ids), target.name, "new", due)
+            if lane.looks and connection is not None and connection.is_closed_by_peer():
+                connection.close()
+                connection, line.redialled = None, True
+            connection = await self._exchange(target, lane, line, connection)
+        if connection is not None:
+            connection.close()
 
     async def _schedule(self, every_s: float, offset_s: float) -> AsyncIterator[float]:
         """Wall times at which a request is due, until the driver stops; never hurried, never
@@ -421,31 +529,14 @@ class Driver:
         for number in itertools.count():
             due = first + number * every_s
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, due - loop.time())):
+                async with asyncio.timeout_at(due):
                     await self._stopping.wait()
             if self._stopping.is_set():
                 return
             yield epoch + due
 
-    async def _once(self, target: Target, due: float) -> None:
-        line = Line(next(self._ids), target.name, "new", due)
-        connection = await self._exchange(target, line, None, keep=False)
-        if connection is not None:
-            connection.close()
-
-    async def _keep_alive(self, target: Target, every_s: float, offset_s: float) -> None:
-        connection: Connection | None = None
-        async for due in self._schedule(every_s, offset_s):
-            line = Line(next(self._ids), target.name, "new", due)
-            if connection is not None and connection.is_closed_by_peer():
-                connection.close()
-                connection, line.redialled = None, True
-            connection = await self._exchange(target, line, connection, keep=True)
-        if connection is not None:
-            connection.close()
-
     async def _exchange(
-        self, target: Target, line: Line, connection: Connection | None, *, keep: bool
+        self, target: Target, lane: Lane, line: Line, connection: Connection | None
     ) -> Connection | None:
         """One request; the connection when it may be used again."""
         if self._in_flight[target.name] >= self._plan.in_flight_max:
@@ -453,31 +544,32 @@ class Driver:
             return connection
         self._in_flight[target.name] += 1
         try:
-            return await self._ask(target, line, connection, keep=keep)
+            return await self._ask(target, lane, line, connection)
         finally:
             self._in_flight[target.name] -= 1
             line.ended = time.time()
             self._count(line.outcome)
-            write_line(line.wire())
+            self._tell(line.wire())
 
     async def _ask(
-        self, target: Target, line: Line, connection: Connection | None, *, keep: bool
+        self, target: Target, lane: Lane, line: Line, connection: Connection | None
     ) -> Connection | None:
         line.started = time.time()
         try:
-            async with asyncio.timeout(self._plan.timeout_s):
+            async with asyncio.timeout(lane.timeout_s or self._plan.timeout_s):
                 if connection is None:
                     connection = await dial(target, line, self._ports)
-                response = await talk(target, line, connection, keep=keep)
+                response = await talk(target, lane, line, connection)
         except (Malformed, Ended, OSError) as error:  # TimeoutError and gaierror are OSErrors
             line.outcome, line.detail = classify(error, line)
             if connection is not None:
                 connection.close()
             return None
-        line.outcome, line.detail = judge(target, response)
+        line.outcome, line.detail = judge(target, lane, response)
         line.status = response.status
         line.pod = response.headers.get(target.pod_header, "")
-        if keep and response.is_reusable():
+        line.closing = lane.keeps and not response.is_reusable()
+        if lane.keeps and not line.closing:
             connection.used += 1
             return connection
         connection.close()
@@ -487,14 +579,18 @@ class Driver:
         self._counts[outcome] = self._counts.get(outcome, 0) + 1
 
 
-async def talk(target: Target, line: Line, connection: Connection, *, keep: bool) -> Response:
+async def talk(target: Target, lane: Lane, line: Line, connection: Connection) -> Response:
     """Send the request on `connection` and read its response."""
-    line.connection = "kept-alive" if connection.used else "new"
-    line.used = connection.used
-    line.local = "{}:{}".format(*connection.sock.getsockname()[:2])
-    line.remote = line.remote or f"{target.host}:{target.port}"
+    if connection.used:
+        line.connection = lane.kind
+        line.used = connection.used
+        line.local = "{}:{}".format(*connection.sock.getsockname()[:2])
+        line.remote = f"{target.host}:{target.port}"
     loop = asyncio.get_running_loop()
-    await loop.sock_sendall(connection.sock, target.request_bytes(keep=keep))
+    for pause_s, data in pieces_of(target, lane):
+        if pause_s:
+            await asyncio.sleep(pause_s)
+        await loop.sock_sendall(connection.sock, data)
     line.sent = time.time()
     return await Reader(connection, line).read()
 
@@ -512,6 +608,7 @@ def main(arguments: list[str]) -> int:
     """Run the plan of the file named first."""
     with open(arguments[0], encoding="utf-8") as file:
         plan = parse_plan(file.read())
+    widen_output()
     asyncio.run(run(plan))
     return 0
 

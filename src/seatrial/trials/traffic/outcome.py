@@ -7,6 +7,10 @@ from typing import Any
 from seatrial.trials.evidence.entry import Entry
 
 NOT_LOST = ("ok", "skipped")
+# Kinds of requests on a connection that has carried another one.
+KEPT = ("kept-alive", "idle")
+# Kinds whose request has not wholly come when it has begun.
+PAUSED = ("silent", "half-sent", "slow-body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,7 @@ class Request:
 
     id: int
     target: str
-    connection: str  # "new" | "kept-alive"
+    connection: str  # the kind of its lane (driver.py); "new" where a kept one was opened for it
     outcome: str  # "ok", "refused", "reset", "EOF", "partial", "5xx", "timeout", ...
     detail: str
     started: float
@@ -26,6 +30,7 @@ class Request:
     status: int
     local: str  # "ip:port" of the client's end
     pod: str  # name of the pod, where a header told it
+    is_closing: bool  # the answer said that this connection will be closed, though it was to stay
 
     @property
     def is_lost(self) -> bool:
@@ -35,7 +40,7 @@ class Request:
     @property
     def is_established(self) -> bool:
         """Did it have a connection?"""
-        return self.connected > 0 or self.connection == "kept-alive"
+        return self.connected > 0 or self.connection in KEPT
 
 
 def parse_request(facts: Mapping[str, Any]) -> Request:
@@ -54,6 +59,7 @@ def parse_request(facts: Mapping[str, Any]) -> Request:
         status=int(facts.get("status", 0)),
         local=str(facts.get("local", "")),
         pod=str(facts.get("pod", "")),
+        is_closing=bool(facts.get("closing", False)),
     )
 
 

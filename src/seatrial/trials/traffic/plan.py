@@ -1,6 +1,7 @@
 """The driver's plan and the objects that run it; pure."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,38 +10,77 @@ from seatrial.api.objects import Object
 from seatrial.trials.subject import Target
 from seatrial.trials.world import ROLE_LABEL
 
+Lane = dict[str, Any]  # as the driver reads it
+
 DRIVER_NAME = "seatrial-driver"
 # The image of the driver on a cluster of ours: this machine's root and its Python.
 HOST_DRIVER_IMAGE = "seatrial.dev/driver:1"
 # The image on any other cluster; any with `python3` (3.11 or later) on its path will do.
 DRIVER_IMAGE = "docker.io/library/python:3-slim"
-KEPT_ALIVE_CONNECTIONS = 6
+KEPT_ALIVE_CONNECTIONS_MIN = 6
+# One connection cannot carry more than its server answers one after the other.
+RATE_PER_CONNECTION = 10.0
+# Idle connections, each used again after so long: sooner than any server lets go of an idle one.
+IDLE_CONNECTIONS = 20
+IDLE_S = 1.0
+# What is under way for long: so many begin in a second, and some are always there.
+SLOW_RATE_PER_S = 2.0
+PAUSED_RATE_PER_S = 3.0
+# Between the first and the last byte of a request that is sent slowly.
+PAUSE_S = 1.0
+# A client that asks for what takes long has more patience.
+SLOW_PATIENCE_S = 60.0
 # New connections a second to each clone: one that loses 0.3 s of half the traffic shows it.
 CLONE_RATE_PER_S = 20.0
 # Losses of clones decide what is tried next: they must be known soon.
 CLONE_PATIENCE_S = 2.0
 DRIVER_GRACE_PERIOD_S = 10
+# On top of the longest patience.
+DRIVER_END_S = 5
 ANY_STATUS = tuple(range(100, 500))
 
 
-def lanes_of(target: Target) -> list[dict[str, Any]]:
+def lanes_of(target: Target) -> list[Lane]:
     """New and kept-alive connections at the rate that the settings say."""
     traffic = target.traffic
     kept = traffic.rate_per_s * traffic.kept_alive_share
-    lanes: list[dict[str, Any]] = [{"rate_per_s": traffic.rate_per_s - kept}]
-    if kept:
-        lanes.append({"rate_per_s": kept, "connections": KEPT_ALIVE_CONNECTIONS})
+    connections = max(KEPT_ALIVE_CONNECTIONS_MIN, math.ceil(kept / RATE_PER_CONNECTION))
+    lanes: list[Lane] = [
+        {"kind": "new", "rate_per_s": traffic.rate_per_s - kept},
+        {"kind": "kept-alive", "rate_per_s": kept, "connections": connections},
+    ]
     return [lane for lane in lanes if lane["rate_per_s"] > 0]
 
 
-def clone_lanes() -> list[dict[str, Any]]:
+def clone_lanes(_target: Target) -> list[Lane]:
     """Each request on a connection of its own: only new connections ask the rules."""
-    return [{"rate_per_s": CLONE_RATE_PER_S}]
+    return [{"kind": "new", "rate_per_s": CLONE_RATE_PER_S}]
 
 
-def target_wire(
-    target: Target, name: str, host: str, lanes: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
+def idle_lanes(_target: Target) -> list[Lane]:
+    """Connections that are idle most of the time, and clients that do not look before they ask."""
+    rate_per_s = IDLE_CONNECTIONS / IDLE_S
+    return [{"kind": "idle", "rate_per_s": rate_per_s, "connections": IDLE_CONNECTIONS}]
+
+
+def in_flight_lanes(target: Target) -> list[Lane]:
+    """What is begun and not yet ended at any moment, beside the traffic of every day."""
+    traffic = target.traffic
+    slow = {"kind": "in-flight", "rate_per_s": SLOW_RATE_PER_S, "timeout_s": SLOW_PATIENCE_S}
+    paused = {"rate_per_s": PAUSED_RATE_PER_S, "pause_s": PAUSE_S}
+    lanes: list[Lane] = [
+        *lanes_of(target),
+        {"kind": "silent", **paused},
+        {"kind": "half-sent", **paused},
+    ]
+    if traffic.slow_path:
+        lanes.append({**slow, "path": traffic.slow_path})
+    if traffic.upload_path:
+        lanes.append({"kind": "slow-body", **paused, "path": traffic.upload_path})
+    return lanes
+
+
+def target_wire(target: Target, name: str, host: str, lanes: Sequence[Lane]) -> dict[str, Any]:
     """One target of the driver; `name` is the Service that is asked."""
     statuses = target.traffic.expect_status or (ANY_STATUS if target.status_below > 400 else ())
     return {
@@ -68,7 +108,13 @@ def driver_config_map(targets: Sequence[dict[str, Any]], timeout_s: float) -> Ob
     }
 
 
-def driver_pod(image: str) -> Object:
+def driver_grace_s(lanes: Sequence[Lane]) -> int:
+    """How long the last request may take once the driver was told to end."""
+    longest_s = max((lane.get("timeout_s", 0.0) for lane in lanes), default=0.0)
+    return max(DRIVER_GRACE_PERIOD_S, math.ceil(longest_s) + DRIVER_END_S)
+
+
+def driver_pod(image: str, *, grace_s: int = DRIVER_GRACE_PERIOD_S) -> Object:
     """The pod that drives; it asks for next to nothing and may do nothing."""
     return {
         "apiVersion": "v1",
@@ -76,7 +122,7 @@ def driver_pod(image: str) -> Object:
         "metadata": {"name": DRIVER_NAME, "labels": {ROLE_LABEL: "driver"}},
         "spec": {
             "restartPolicy": "Never",
-            "terminationGracePeriodSeconds": DRIVER_GRACE_PERIOD_S,
+            "terminationGracePeriodSeconds": grace_s,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
             "containers": [
@@ -84,7 +130,7 @@ def driver_pod(image: str) -> Object:
                     "name": "driver",
                     "image": image,
                     "imagePullPolicy": "IfNotPresent",
-                    "command": ["python3", "-u", "/seatrial/driver.py", "/seatrial/plan.json"],
+                    "command": ["python3", "/seatrial/driver.py", "/seatrial/plan.json"],
                     "volumeMounts": [{"name": "plan", "mountPath": "/seatrial", "readOnly": True}],
                 }
             ],

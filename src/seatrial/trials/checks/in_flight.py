@@ -1,0 +1,56 @@
+"""What was under way when the trial's pods were asked to end. Pure.
+
+Only requests whose pod is known count; without a node's journal that is what a header told.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from seatrial.trials.checks.lost_requests import measured
+from seatrial.trials.checks.stopping import deleted_pods
+from seatrial.trials.traffic.outcome import KEPT, Request
+from seatrial.trials.world import PodLife, World
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Connections that were kept to a pod when it was asked to end."""
+
+    kept: int  # how many were open and idle or in use
+    told: int  # answers of that pod afterwards that said `Connection: close`
+
+
+def under_way(world: World) -> int:
+    """Requests that had begun and not ended when their pod was asked to end."""
+    return sum(
+        world.pod_of(request) is pod
+        for pod in deleted_pods(world)
+        for request in measured(world)
+        if request.started < term_of(pod) < request.ended
+    )
+
+
+def by_kind(world: World) -> dict[str, int]:
+    """How many measured requests of each kind there were."""
+    return dict(sorted(Counter(request.connection for request in measured(world)).items()))
+
+
+def kept_connections(world: World) -> Idle:
+    """The kept connections of all pods that the trial deleted."""
+    kept = told = 0
+    for pod in deleted_pods(world):
+        mine = [each for each in world.requests if each.local and world.pod_of(each) is pod]
+        before = {each.local: each for each in mine if each.ended <= term_of(pod)}
+        used_after = {each.local for each in mine if each.ended > term_of(pod)}
+        kept += sum(_stays(each, local in used_after) for local, each in before.items())
+        told += sum(each.is_closing for each in mine if each.ended > term_of(pod))
+    return Idle(kept, told)
+
+
+def _stays(latest: Request, is_used_again: bool) -> bool:
+    return is_used_again or (latest.connection in KEPT and not latest.is_closing)
+
+
+def term_of(pod: PodLife) -> float:
+    """SIGTERM where it was seen, else the deletion."""
+    return pod.sigterm or pod.deleted or float("inf")
