@@ -1,10 +1,12 @@
 """`seatrial lint`: what the manifests show without being run."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import unified_diff
 from pathlib import Path
 
 import click
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -13,14 +15,16 @@ from seatrial.cli.output import err, out, say_error
 from seatrial.findings.model import Severity
 from seatrial.kit.errors import SeatrialError, UsageError
 from seatrial.kit.files import write_atomic
-from seatrial.lint.baseline import leave_out, read_baseline, render_baseline
+from seatrial.kit.text import plural
+from seatrial.lint.baseline import read_baseline, render_baseline
 from seatrial.lint.choose import choose_rules
-from seatrial.lint.inventory import inventory_of
+from seatrial.lint.fix.files import rewrite
+from seatrial.lint.linter import Linter
 from seatrial.lint.load.files import load
+from seatrial.lint.manifest import Manifest, Source
 from seatrial.lint.registry import built_in_rules
 from seatrial.lint.result import Result
-from seatrial.lint.rule import Rule, World
-from seatrial.lint.runner import run_rules
+from seatrial.lint.rule import Rule
 from seatrial.lint.settings import (
     FILE_NAME,
     LintSettings,
@@ -28,7 +32,6 @@ from seatrial.lint.settings import (
     parse_version,
     read_lint_settings,
 )
-from seatrial.lint.silence import keep_silences
 
 REPORT_MODE = 0o644  # a report is for others to read
 FORMS = ("text", "json", "sarif", "junit", "github")
@@ -88,12 +91,15 @@ class Parsed(click.ParamType["object"]):
               help="Write what is found to this file.")  # fmt: skip
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help=f"Settings.  [default: the nearest {FILE_NAME}]")  # fmt: skip
+@click.option("--fix", is_flag=True, help="Mend what a machine can mend, in the files.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show the change, write nothing.")
 @click.option("--list", "lists", is_flag=True, help="List all rules.")
 def command(
     *, paths: tuple[str, ...], form: str, reports: tuple[tuple[str, Path], ...],
     only: tuple[str, ...], version: tuple[int, int] | None, fail_on: Severity | None,
     exclude: tuple[str, ...], given: tuple[str, ...], baseline: Path | None,
-    write_baseline: Path | None, config: Path | None, lists: bool,
+    write_baseline: Path | None, config: Path | None, fix: bool, dry_run: bool,
+    lists: bool,
 ) -> int:  # fmt: skip
     """Find broken lifecycle practices in manifests, by file and line.
 
@@ -102,30 +108,56 @@ def command(
     """
     if lists:
         return _list(built_in_rules())
+    if dry_run and not fix:
+        raise UsageError("--dry-run says how --fix is done", remedy="add --fix")
     if not paths:
         raise UsageError("no PATH is given", remedy="name a file, a directory, or -")
     settings = _settings(config, paths)
     rules = choose_rules(built_in_rules(), settings, only)
-    manifests, bad = load(paths)
-    inventory = inventory_of(manifests, (*settings.given, *given))
-    world = World(inventory, version or settings.kubernetes_version)
-    heard = keep_silences(run_rules(world, rules))
-    found, known = heard.findings, 0
+    known = baseline or settings.baseline
+    linter = Linter(
+        rules, version or settings.kubernetes_version, (*settings.given, *given),
+        read_baseline(known) if known else None, fail_on or settings.fail_on,
+    )  # fmt: skip
+    read, bad = load(paths)
+    manifests: Sequence[Manifest] = read
+    if fix:
+        manifests = _mend(linter, manifests, is_dry=dry_run, form=form)
+    looked = linter.look(manifests)
     if write_baseline:
-        write_atomic(write_baseline, render_baseline(found).encode(), mode=REPORT_MODE)
-    if path := baseline or settings.baseline:
-        compared = leave_out(found, read_baseline(path))
-        found, known = compared.new, compared.known
+        write_atomic(write_baseline, render_baseline(looked.findings).encode(), mode=REPORT_MODE)
     result = Result(
-        tuple(found), tuple(bad), files=len({each.source.name for each in manifests}),
-        objects=len(manifests), silenced=heard.silenced, known=known,
-        fail_on=fail_on or settings.fail_on,
+        looked.findings, tuple(bad), files=len({each.source.name for each in manifests}),
+        objects=len(manifests), silenced=looked.silenced, known=looked.known,
+        fail_on=linter.fail_on,
     )  # fmt: skip
     _print(result, form, rules)
     for kind, file in reports:
         write_atomic(file, _render(result, kind, rules).encode(), mode=REPORT_MODE)
         err.print(f"{kind} report: {file}")
     return result.exit_code
+
+
+def _mend(
+    linter: Linter, manifests: Sequence[Manifest], *, is_dry: bool, form: str
+) -> Sequence[Manifest]:
+    """Mended manifests, written to their files or shown as a diff."""
+    mending = linter.mend(manifests)
+    for source, text in mending.changed:
+        if is_dry:
+            console = out if form == "text" else err
+            console.print(Syntax(_diff(source, text), "diff", background_color="default"))
+        else:
+            rewrite(Path(source.name), source.text, text)
+    done = "would be mended" if is_dry else "mended"
+    err.print(f"{plural(mending.count, 'finding')} {done} in "
+              f"{plural(len(mending.changed), 'file')}")  # fmt: skip
+    return mending.manifests
+
+
+def _diff(source: Source, text: str) -> str:
+    before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    return "".join(unified_diff(before, after, f"a/{source.name}", f"b/{source.name}"))
 
 
 def _settings(config: Path | None, paths: tuple[str, ...]) -> LintSettings:

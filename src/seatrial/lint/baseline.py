@@ -15,7 +15,8 @@ from seatrial.kit.errors import UsageError
 from seatrial.lint.model import LintFinding
 
 VERSION = 1
-_Entry = tuple[str, str, str, str, str]
+# file, rule, namespace, object, field
+Entry = tuple[str, str, str, str, str]
 _NAMES = ("file", "rule", "namespace", "object", "field")
 
 
@@ -41,7 +42,7 @@ def render_baseline(findings: Iterable[LintFinding]) -> str:
     return json.dumps(wire, indent=2, ensure_ascii=False) + "\n"
 
 
-def read_baseline(path: Path) -> Counter[_Entry]:
+def read_baseline(path: Path) -> Counter[Entry]:
     """How often each entry is there. Raises BaselineError."""
     try:
         wire = json.loads(path.read_text(encoding="utf-8"))
@@ -60,7 +61,7 @@ def read_baseline(path: Path) -> Counter[_Entry]:
         raise BaselineError(f"{path}: not a baseline of seatrial lint") from error
 
 
-def leave_out(findings: Iterable[LintFinding], baseline: Counter[_Entry]) -> Compared:
+def leave_out(findings: Iterable[LintFinding], baseline: Counter[Entry]) -> Compared:
     """Findings that the baseline does not hold, and how many it does."""
     left = baseline.copy()
     new: list[LintFinding] = []
@@ -75,7 +76,7 @@ def leave_out(findings: Iterable[LintFinding], baseline: Counter[_Entry]) -> Com
     return Compared(new, known)
 
 
-def _entry(finding: LintFinding) -> _Entry:
+def _entry(finding: LintFinding) -> Entry:
     return (
         finding.place.file,
         finding.rule,

@@ -23,6 +23,7 @@ class Source:
 
     name: str
     text: str
+    is_file: bool = True  # the text stands in the file `name`; else it was made or piped
 
 
 @dataclass(frozen=True, slots=True)
