@@ -110,7 +110,10 @@ def is_whole(headers: dict[str, str], body: bytes) -> bool:
 
 
 async def name_outcome(connection: Connection, *parts: bytes, connect: bool = False) -> str:
-    """Send what is left of a request and say in one word what came of it."""
+    """Send what is left of a request, say in one word what came of it, and close.
+
+    A client that was told to close does so: servers linger for it.
+    """
     try:
         async with asyncio.timeout(ANSWER_LIMIT_S):
             if connect:
@@ -126,11 +129,14 @@ async def name_outcome(connection: Connection, *parts: bytes, connect: bool = Fa
         return RESET
     except EOFError:
         return CUT
+    finally:
+        connection.close()
     return END if answer is None else answer.value()
 
 
 async def next_on_idle(connection: Connection, first: Answer) -> str:
     """What a second request on a kept connection gets, unless the first answer forbade it."""
     if first.closes:
+        connection.close()
         return NO_KEEP_ALIVE
     return await name_outcome(connection, request())

@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -65,23 +65,26 @@ class Process:
 
     async def wait_ready(self, workers: int) -> None:
         """Until every worker is up and a request was answered."""
-        ready = asyncio.ensure_future(self._answered(workers))
+        await self._before_its_end(self._answered(workers))
+
+    async def wait_up(self, workers: int) -> None:
+        """Until every worker says that it is up."""
+        await self._before_its_end(self.notes.wait("up", workers))
+
+    async def _before_its_end(self, condition: Coroutine[None, None, None]) -> None:
+        holds = asyncio.ensure_future(condition)
         ended = asyncio.ensure_future(self._process.wait())
-        try:
-            await asyncio.wait(
-                {ready, ended}, timeout=START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not ready.done():
-                raise StartError(f"not up after {START_LIMIT_S:.0f} s:\n{self.printed()}")
-            ready.result()
-        finally:
-            ready.cancel()
-            ended.cancel()
+        both = {holds, ended}
+        await asyncio.wait(both, timeout=START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in both:
+            waiting.cancel()
+        if not holds.done():
+            raise StartError(f"ended or hung before it was up:\n{self.printed()}")
+        await holds
 
     async def _answered(self, workers: int) -> None:
-        if workers:
-            await self.notes.wait("up", workers)
-        while not await self._answers():
+        await self.notes.wait("up", workers)
+        while not await self._answers():  # noqa: ASYNC110 - nothing tells when a port opens
             await asyncio.sleep(RETRY_S)
 
     async def _answers(self) -> bool:

@@ -108,6 +108,8 @@ async def _idle(connection: Connection) -> tuple[Connection, Answer]:
     answer = await connection.read()
     if answer is None:
         raise StartError("the first request on the connection to be kept got no answer")
+    if answer.closes:
+        connection.close()
     return connection, answer
 
 

@@ -114,7 +114,7 @@ SUBJECTS: Final = (
     ),
     _gunicorn_pair("gunicorn-sync", "gunicorn -k sync", "app_wsgi:app"),
     _gunicorn_pair(
-        "gunicorn-sync-2", "gunicorn -k sync -w 3", "app_wsgi:app", "-w", "3", workers=3
+        "gunicorn-sync-workers", "gunicorn -k sync -w 3", "app_wsgi:app", "-w", "3", workers=3
     ),
     _gunicorn_pair(
         "gunicorn-gthread",

@@ -1,0 +1,140 @@
+"""gunicorn: `gunicorn m:app -c python:seatrial_app.servers.gunicorn`, any worker class.
+
+A configuration file of your own stays what it is, with one line more: `from
+seatrial_app.servers.gunicorn import *`. If it has one of the hooks `on_starting`, `when_ready` or
+`post_worker_init` itself, call ours in yours.
+
+Does: have the arbiter hold its SIGTERM for the window while the workers serve on and let their
+connections go; then turn new connections away, have the workers empty the backlog, and only then
+let gunicorn stop as it always does, within what is left of the grace period.
+Does not: replace the arbiter or a worker class; touch SIGINT and SIGQUIT, which stop at once as
+always.
+Holds: a second SIGTERM stops at once; without Kubernetes nothing is delayed; a worker that dies
+while draining is replaced, and its successor drains too.
+Touches of gunicorn (read: 27.0.1): hooks and settings by their names; `Arbiter.handle_term` is
+replaced on the instance (the arbiter looks its handlers up by name); `Arbiter.signal`,
+`LISTENERS`, `cfg.set`, `stop`; `Response.force_close` (the owner of `start_response`);
+`Worker.wsgi`, `Worker.asgi`. With `reuse_port` each worker has listeners of its own that the
+arbiter does not see: the window is kept, but what waits in their backlogs when it ends is reset,
+as gunicorn does.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+import signal
+from typing import Any, Callable
+
+from seatrial_app.asgi import Middleware
+from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.servers.backlog import empty_backlog
+from seatrial_app.servers.beacon import Beacon
+
+__all__ = ["on_starting", "post_worker_init", "when_ready"]
+
+STOP_RESERVE_S = 1.0
+"""What is kept from emptying the backlog for gunicorn's own stop."""
+
+_beacons: list[Beacon] = []
+
+
+def on_starting(server: Any) -> None:
+    """gunicorn's hook, in the arbiter, before it listens."""
+    _beacons[:] = [Beacon()]
+    setting = server.cfg.settings["graceful_timeout"]
+    if setting.value == setting.default:
+        server.cfg.set("graceful_timeout", math.ceil(Lifecycle().budget.limit_s))
+
+
+def when_ready(server: Any) -> None:
+    """gunicorn's hook, in the arbiter, once it listens."""
+    Arbiter(server, _beacons[0]).hold_term()
+
+
+def post_worker_init(worker: Any) -> None:
+    """gunicorn's hook, in each worker, once its application is loaded."""
+    life = lifecycle()
+    _beacons[0].when_lit(lambda: life.begin("arbiter got SIGTERM"))
+    if hasattr(worker, "asgi"):
+        worker.asgi = WorkerMiddleware(worker.asgi, life)
+    elif is_asgi(worker.wsgi):
+        worker.wsgi = WorkerMiddleware(worker.wsgi, life)
+    else:
+        worker.wsgi = closing(worker.wsgi, life)
+        life.server_started()
+
+
+class Arbiter:
+    """A gunicorn arbiter whose SIGTERM waits until the window is over."""
+
+    def __init__(self, server: Any, beacon: Beacon, life: Lifecycle | None = None) -> None:
+        self._server = server
+        self._beacon = beacon
+        self._stop = server.handle_term
+        self._life = life or Lifecycle()
+        self._pid = os.getpid()
+        self._may_stop = False
+
+    def hold_term(self) -> None:
+        self._life.on_close(self._close)
+        self._life.start()
+        self._server.handle_term = self._handle_term
+
+    def _handle_term(self) -> None:
+        """In the arbiter's main loop, for each SIGTERM and for the one that we send at the end."""
+        if self._may_stop:
+            self._limit_stop()
+            self._stop()
+        elif self._life.is_draining:
+            self._server.stop(False)
+            self._stop()
+        else:
+            self._beacon.light()
+            self._life.begin()
+
+    def _close(self) -> None:
+        """On the lifecycle's thread, when the window is over."""
+        if os.getpid() != self._pid:
+            return  # a worker forked while draining has inherited the callback
+        empty_backlog(self._server.LISTENERS, self._left_s() - STOP_RESERVE_S)
+        self._may_stop = True
+        self._server.signal(signal.SIGTERM, None)
+
+    def _limit_stop(self) -> None:
+        asked_s = self._server.cfg.graceful_timeout
+        self._server.cfg.set("graceful_timeout", min(asked_s, math.floor(self._left_s())))
+
+    def _left_s(self) -> float:
+        return self._life.left_s() or 0.0
+
+
+class WorkerMiddleware(Middleware):
+    """The ASGI middleware in a worker: its arbiter holds the signals."""
+
+    def _attach(self) -> None:
+        pass
+
+
+def closing(app: Callable[..., Any], life: Lifecycle) -> Callable[..., Any]:
+    """A WSGI application whose answers close their connection while draining.
+
+    A header would not do: gunicorn drops those that speak of the connection, and asks its response.
+    """
+
+    def serve(environ: Any, start_response: Any) -> Any:
+        def start(*words: Any, **named: Any) -> Any:
+            response: Any = getattr(start_response, "__self__", None)
+            if life.is_draining and hasattr(response, "force_close"):
+                response.force_close()
+            return start_response(*words, **named)
+
+        return app(environ, start)
+
+    return serve
+
+
+def is_asgi(app: Any) -> bool:
+    call = getattr(app, "__call__", app)  # noqa: B004 - the method itself is asked, not whether there is one
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
