@@ -1,4 +1,4 @@
-"""`seatrial-app`: what can be done for a server from outside. Today `run`; see `seatrial-app run --help`."""
+"""`seatrial-app COMMAND`: what can be done for a server from outside."""
 
 from __future__ import annotations
 

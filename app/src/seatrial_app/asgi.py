@@ -13,6 +13,7 @@ from collections.abc import Awaitable, MutableMapping
 from typing import Any, Callable
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.waiting import until
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -41,7 +42,7 @@ class Middleware:
             await self._serve(scope, receive, send)
 
     def __getattr__(self, name: str) -> Any:
-        """What else is asked of the application (`app.state`, `app.routes`) is the application's own."""
+        """What else is asked of it (`app.state`, `app.routes`) is the application's own."""
         return getattr(self.app, name)
 
     def _attach(self) -> None:
@@ -69,10 +70,12 @@ class Middleware:
         async def receive_late() -> Message:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
-                await released(self.lifecycle)
+                await until(self.lifecycle, self.lifecycle.works)
             return message
 
         async def send_and_declare(message: Message) -> None:
+            if message["type"] == "lifespan.shutdown.complete":
+                await until(self.lifecycle, self.lifecycle.blockers)
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self.lifecycle.server_started()
@@ -86,22 +89,6 @@ def with_close(headers: Any) -> list[tuple[bytes, bytes]]:
     return [*kept, _CLOSE]
 
 
-async def released(life: Lifecycle) -> None:
-    """Wait until neither work nor blockers hold the exit, or until it is time to leave."""
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-    event = asyncio.Event()
-
-    def tell() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(event.set)
-
-    life.note_held()
-    life.when_released(tell)
-    await event.wait()
-
-
 def asgi(app: Application, life: Lifecycle | None = None) -> Middleware:
-    """`app` with the shutdown that Kubernetes asks for. Without `life`, the process-wide lifecycle."""
+    """`app` with the shutdown that Kubernetes asks for; `life` is by default the process-wide."""
     return Middleware(app, life or lifecycle())

@@ -1,6 +1,6 @@
 """How a pod's grace period is spent: window, limit, margin. Arithmetic only.
 
-    SIGTERM |-- window: serve on --|-- limit: finish what is in flight --|-- margin: leave --| SIGKILL
+    SIGTERM |-- window: serve on --|-- limit: finish what is open --|-- margin: leave --| SIGKILL
 
 Does: read seconds as people write them, and share a grace period out.
 Does not: read the environment by itself (it is handed a mapping), log, or fail on what it is handed
@@ -67,7 +67,7 @@ def checked_seconds(seconds: float, name: str) -> float:
 
 
 def share(grace_s: float, window_s: float) -> Budget:
-    """Spend `grace_s` seconds: the margin first, then the window, the rest is the limit for finishing."""
+    """Spend `grace_s`: the margin first, then the window; the rest is the limit for finishing."""
     margin_s = min(max(grace_s * MARGIN_SHARE, MARGIN_MIN_S), MARGIN_MAX_S, grace_s / 2)
     spendable_s = max(0.0, grace_s - margin_s)
     window = min(window_s, spendable_s)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import threading
 from types import TracebackType
-from typing import Callable
+from typing import Any, Callable
 
 Waiter = Callable[[], None]
 
@@ -51,42 +51,42 @@ class Hold:
         self.release()
 
 
-class _Awaited:
+class Awaited:
     """Something that can be over, and those who wait for that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: list[Waiter] = []
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
+        """Whether nothing is left."""
+        raise NotImplementedError
+
+    def describe(self) -> dict[str, Any]:
+        """What is left, as fields of a log line."""
         raise NotImplementedError
 
     def when_over(self, waiter: Waiter) -> None:
-        """Call `waiter` once, when nothing is left (now, if that is so). Quick, and never raising."""
+        """Call `waiter` once, when nothing is left (now, if so). It is quick and never raises."""
         with self._lock:
             self._waiters.append(waiter)
         self._tell()
 
-    def wait(self, timeout_s: float | None) -> bool:
-        """Block until nothing is left; False when the time was up first."""
-        over = threading.Event()
-        self.when_over(over.set)
-        return over.wait(timeout_s)
-
     def _tell(self) -> None:
         with self._lock:
-            if not self._waiters or not self._is_over():
+            if not self._waiters or not self.is_over():
                 return
             waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             waiter()
 
 
-class Holds(_Awaited):
+class Holds(Awaited):
     """All holds of one kind, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         super().__init__()
+        self._kind = kind
         self._keys = itertools.count()
         self._names: dict[int, str] = {}
 
@@ -108,11 +108,14 @@ class Holds(_Awaited):
         with self._lock:
             return tuple(self._names.values())
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         return not self._names
 
+    def describe(self) -> dict[str, Any]:
+        return {self._kind: self.names()}
 
-class Tally(_Awaited):
+
+class Tally(Awaited):
     """Requests: how many are in flight, how many were served."""
 
     def __init__(self) -> None:
@@ -144,5 +147,8 @@ class Tally(_Awaited):
     ) -> None:
         self.end()
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         return self.in_flight <= 0
+
+    def describe(self) -> dict[str, Any]:
+        return {"in_flight": self.in_flight}

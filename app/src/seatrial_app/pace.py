@@ -1,4 +1,4 @@
-"""Time and threads of a lifecycle, behind one small protocol, so that tests can turn the clock by hand.
+"""Time and threads of a lifecycle behind one small protocol: tests turn the clock by hand.
 
 Does: wake one daemon thread when something happened or is due; run callbacks beside it.
 Does not: decide anything: `step` does, and says how long nothing will be due.
@@ -27,7 +27,7 @@ class Pace(Protocol):
         ...
 
     def start(self, step: Step) -> None:
-        """Call `step` now, whenever woken, and after as many seconds as it returned (None: never by itself)."""
+        """Call `step` now, whenever woken, and as many seconds later as it said (None: never)."""
         ...
 
     def wake(self) -> None:
@@ -35,7 +35,7 @@ class Pace(Protocol):
         ...
 
     def run(self, callbacks: Iterable[Callable[[], None]]) -> None:
-        """Run callbacks, none of which raises, in order; a slow one holds up neither the others nor the clock."""
+        """Run callbacks, none of which raises, in order; a slow one does not hold up the rest."""
         ...
 
     def after_fork(self) -> None:

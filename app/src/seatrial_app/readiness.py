@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from seatrial_app.state import State, readiness_of
 
+APPLICATION = "application"  # who objects until it is declared ready
 UNDECLARED = "not declared ready"
 
 
 class Readiness:
-    """The declaration and the objections. Each method is one dictionary operation: any thread may call."""
+    """The objections, by name; at first the application's own. Any thread may call."""
 
     def __init__(self) -> None:
-        self._own = "application"
-        self._objections: dict[str, str] = {self._own: UNDECLARED}
+        self._objections: dict[str, str] = {APPLICATION: UNDECLARED}
         self._was_ready = False
-
-    def declare(self, objection: str | None = None) -> bool:
-        """Ready as far as the application is concerned, or not, with its reason. True if that is news."""
-        return self.object(self._own, objection)
 
     def object(self, name: str, reason: str | None) -> bool:
         """Someone objects, or (None) no longer does. True if that is news."""

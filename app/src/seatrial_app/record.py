@@ -1,4 +1,4 @@
-"""Log lines and hooks: one line an event, through the standard `logging`, with its fields beside it.
+"""Log lines and hooks: one line an event, through the standard `logging`, fields beside it.
 
 Does: write `event key=value ...` (or one JSON object, by choice) to the logger `seatrial_app`, with
 `event` and `fields` as attributes of the log record for those who format by themselves, and tell
@@ -74,10 +74,13 @@ class Recorder:
     def _write(self, event: Event, error: BaseException | None = None) -> None:
         self._log(event, error)
         for hook in tuple(self._hooks):
-            try:
-                hook(event)
-            except Exception as failure:  # noqa: BLE001 - what a hook raises must not reach the server
-                self._log(Event("hook.failed", {"hook": repr(hook)}, logging.ERROR), failure)
+            self._call(hook, event)
+
+    def _call(self, hook: Hook, event: Event) -> None:
+        try:
+            hook(event)
+        except Exception as failure:  # noqa: BLE001 - what a hook raises must not reach the server
+            self._log(Event("hook.failed", {"hook": repr(hook)}, logging.ERROR), failure)
 
     def _log(self, event: Event, error: BaseException | None) -> None:
         try:

@@ -40,11 +40,11 @@ class Interposer:
         return bool(self._previous)
 
     def previous(self, signum: int) -> Handler:
-        """The handler that was there: a callable, SIG_DFL, SIG_IGN, or None where it was not Python's."""
+        """The handler that was there: a callable, SIG_DFL, SIG_IGN; None if it is not Python's."""
         return self._previous.get(signum)
 
     def install(self) -> bool:
-        """Take the signals; again is nothing. False outside the main thread, where Python forbids it."""
+        """Take the signals from whoever has them. False where Python forbids it: other threads."""
         if threading.current_thread() is not threading.main_thread():
             return False
         for signum in STOP_SIGNALS:
@@ -62,7 +62,7 @@ class Interposer:
         self._previous.clear()
 
     def hand_over(self) -> None:
-        """From any thread: let the handler that was there have its signal now, in the main thread."""
+        """From any thread: the handler that was there gets its signal now, in the main thread."""
         self._is_over = True
         _send_to_main_thread(self._came or signal.SIGTERM)
 
@@ -85,7 +85,7 @@ class Interposer:
 
 
 def _act(handler: Handler, signum: int, frame: FrameType | None) -> None:
-    """What `handler` would have done. The default action ends the process; we end it with 0 instead."""
+    """What `handler` would have done; where that is to end the process, it ends with 0."""
     if callable(handler):
         handler(signum, frame)
     elif handler != signal.SIG_IGN:

@@ -1,4 +1,4 @@
-"""What a lifecycle looks like at one moment, as a value: for health answers, log lines and people."""
+"""What a lifecycle looks like at one moment, as a value: for health answers and for people."""
 
 from __future__ import annotations
 

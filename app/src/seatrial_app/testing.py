@@ -9,7 +9,7 @@ from seatrial_app.pace import Step
 
 
 class ManualPace:
-    """Virtual time: `advance` goes through everything that becomes due, in order, at its exact second.
+    """Virtual time: `advance` goes through all that becomes due, in order, at its exact second.
 
     `Lifecycle(pace=ManualPace(), leave_process=codes.append)` never waits and never ends the
     process.

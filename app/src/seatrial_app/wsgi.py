@@ -37,7 +37,7 @@ class Middleware:
             raise
 
     def __getattr__(self, name: str) -> Any:
-        """What else is asked of the application (`app.config`, `app.cli`) is the application's own."""
+        """What else is asked of it (`app.config`, `app.cli`) is the application's own."""
         return getattr(self.application, name)
 
 

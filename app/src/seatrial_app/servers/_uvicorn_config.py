@@ -1,4 +1,4 @@
-"""uvicorn's `Config` whose application is wrapped and whose server is taken over, in whichever process it loads.
+"""uvicorn's `Config`, loading a wrapped application and taking over the server that loads it.
 
 uvicorn calls `Config.load` on the event loop of the process that serves, after it took its signals:
 in a single process, in each of several workers and behind the reloader alike. So this is the one

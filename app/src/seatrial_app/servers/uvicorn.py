@@ -1,11 +1,15 @@
-"""uvicorn: `run("m:app", port=8000)`, or `app = seatrial_app.asgi(app)` under uvicorn's own command line.
+"""uvicorn: `run("m:app", port=8000)`, or `app = seatrial_app.asgi(app)` under plain `uvicorn`.
 
-Does: keep uvicorn serving for the window, then let it stop accepting without resetting what waits,
-and hand it the seconds that are left as its own time limit.
+Does: keep uvicorn serving for the window; then empty the backlog, close what is idle, let what has
+begun be answered, wait for registered work, and hand uvicorn the seconds that are left.
 Does not: change how a request is served.
-Touches of uvicorn (read: 0.54.0): `Server.should_exit`, `force_exit`, `servers`, `shutdown`,
-`config.timeout_graceful_shutdown`, `Config.load`; all without underscore. The running server is
-found as the owner of the SIGTERM handler that it installs.
+Holds: a request of which any byte had come before the close is answered, if it is complete within
+the limit.
+
+Touches of uvicorn (read: 0.54.0), public by name: `Server.should_exit`, `force_exit`, `servers`,
+`server_state.connections`, `startup`, `shutdown`, `config.timeout_graceful_shutdown`,
+`Config.load`, and of its HTTP protocols `scope`, `cycle`, `conn` (h11) and `shutdown`. The running
+server is found as the owner of the SIGTERM handler that it installs.
 """
 
 from __future__ import annotations
@@ -17,8 +21,11 @@ import sys
 from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle
+from seatrial_app.waiting import until
 
 STARTUP_FAILURE = 3  # uvicorn's exit code for a server that never started
+FIRST_REQUEST_S = 0.3  # from a handshake to the first request: a round trip, and a slow start
+BEGUN_TICK_S = 0.05  # uvicorn has no event for "a request is complete"; it ticks at 0.1 s itself
 
 
 def run(
@@ -60,31 +67,102 @@ def _run(config: Any) -> None:
 
 
 def attach_running(life: Lifecycle) -> bool:
-    """Take over the uvicorn server that runs in this process; False if none holds SIGTERM."""
+    """Take over the uvicorn server of this process; False if none holds SIGTERM."""
     owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    if not hasattr(owner, "should_exit") or not hasattr(owner, "force_exit"):
+    if not hasattr(owner, "should_exit") or not hasattr(owner, "server_state"):
         return False
     attach(owner, life)
     return True
 
 
 def attach(server: Any, life: Lifecycle) -> None:
-    """Take over `server`, a running `uvicorn.Server`, on its event loop."""
+    """Take over `server`, a running `uvicorn.Server`, on its event loop. Again is nothing."""
     import asyncio
 
+    if isinstance(server.shutdown, functools.partial):
+        return
     loop = asyncio.get_running_loop()
+    server.startup = functools.partial(_start_up, life, server.startup)
     server.shutdown = functools.partial(_shut_down, server, life, server.shutdown)
-    life.on_leave(lambda: setattr(server, "force_exit", True))
+    life.on_leave(lambda: setattr(server, "force_exit", life.is_forced))
     life.install(then=lambda: _soon(loop, lambda: setattr(server, "should_exit", True)))
 
 
+async def _start_up(life: Lifecycle, startup: Any, sockets: Any = None) -> None:
+    await startup(sockets=sockets)
+    life.server_started()
+
+
 async def _shut_down(server: Any, life: Lifecycle, shutdown: Any, sockets: Any = None) -> None:
-    left_s = life.left_s()
-    if left_s is not None:
-        own_s = server.config.timeout_graceful_shutdown
+    if life.is_draining:
+        await _close_politely(server, life)
+        left_s, own_s = life.left_s() or 0.0, server.config.timeout_graceful_shutdown
         server.config.timeout_graceful_shutdown = left_s if own_s is None else min(own_s, left_s)
     await shutdown(sockets=sockets)
+    await until(life, life.blockers)
     life.finished()
+
+
+async def _close_politely(server: Any, life: Lifecycle) -> None:
+    await _empty_backlog(server)
+    for listener in server.servers:
+        listener.close()
+    await _hear_newcomers(server, life)
+    begun = _close_idle(server)
+    await _let_begin(begun, life)
+    await until(life, life.works)
+
+
+async def _empty_backlog(server: Any) -> None:
+    import asyncio
+
+    from seatrial_app.listener import stop_accepting_async
+
+    sockets = [sock for listener in server.servers for sock in listener.sockets]
+    await asyncio.gather(*(stop_accepting_async(sock) for sock in sockets))
+    await asyncio.sleep(0)  # what was accepted last becomes a connection of the server,
+    await asyncio.sleep(0)  # and what has been received is read
+
+
+async def _hear_newcomers(server: Any, life: Lifecycle) -> None:
+    """Whoever was accepted last may be about to send its first request."""
+    import asyncio
+
+    connections = server.server_state.connections
+    if any(getattr(one, "scope", one) is None for one in connections):
+        await asyncio.sleep(min(FIRST_REQUEST_S, life.left_s() or 0.0))
+
+
+def _close_idle(server: Any) -> list[Any]:
+    """Close the HTTP connections that have nothing to answer; returns those with half a request."""
+    begun = []
+    for connection in list(server.server_state.connections):
+        if has_begun(connection):
+            begun.append(connection)
+        elif hasattr(connection, "cycle"):
+            connection.shutdown()
+    return begun
+
+
+async def _let_begin(begun: list[Any], life: Lifecycle) -> None:
+    """Wait until each of these requests is far enough in to be in the application's hands."""
+    import asyncio
+
+    while any(has_begun(connection) for connection in begun) and life.left_s():
+        await asyncio.sleep(BEGUN_TICK_S)
+        begun = [one for one in begun if not one.transport.is_closing()]
+
+
+def has_begun(connection: Any) -> bool:
+    """Whether a request has begun to come in and the application has not seen it yet."""
+    cycle = getattr(connection, "cycle", None)
+    if cycle is not None and not cycle.response_complete:
+        return False
+    conn = getattr(connection, "conn", None)
+    if conn is not None:
+        return bool(conn.trailing_data[0])
+    scope = getattr(connection, "scope", None)
+    return scope is not None and (cycle is None or cycle.scope is not scope)
 
 
 def _soon(loop: Any, callback: Any) -> None:

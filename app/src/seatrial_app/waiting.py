@@ -1,0 +1,48 @@
+"""Waiting for what holds the exit: until it is over, or until it is time to leave.
+
+Does: the same wait for threads (`wait`) and for event loops (`until`), with one log line if it is
+not over yet.
+Does not: cut anything short.
+Holds: returns no later than the moment of leaving.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from seatrial_app.holds import Awaited, Waiter
+
+if TYPE_CHECKING:
+    from seatrial_app.lifecycle import Lifecycle
+
+
+def wait(life: Lifecycle, what: Awaited) -> bool:
+    """Block this thread until `what` is over; False if it was time to leave first."""
+    happened = threading.Event()
+    _register(life, what, happened.set)
+    happened.wait()
+    return what.is_over()
+
+
+async def until(life: Lifecycle, what: Awaited) -> bool:
+    """The same on an event loop."""
+    import asyncio  # an importer of this module need not have an event loop
+
+    loop = asyncio.get_running_loop()
+    happened = asyncio.Event()
+
+    def tell() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(happened.set)
+
+    _register(life, what, tell)
+    await happened.wait()
+    return what.is_over()
+
+
+def _register(life: Lifecycle, what: Awaited, waiter: Waiter) -> None:
+    if not what.is_over():
+        life.record.info("waiting", **what.describe(), left_s=life.left_s())
+    life.on_leave(waiter)
+    what.when_over(waiter)
