@@ -101,6 +101,12 @@ class Inventory:
         fewest = autoscaler.spec.get("minReplicas", 1)
         return fewest if isinstance(fewest, int) else 1
 
+    def replicas_at_most(self, workload: Workload) -> int | None:
+        """The most replicas that are meant to be: of the autoscaler, else of the workload."""
+        autoscaler = self.autoscaler_of(workload)
+        most = workload.replicas if autoscaler is None else autoscaler.spec.get("maxReplicas")
+        return most if isinstance(most, int) else workload.replicas
+
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Manifest]]:
         index: dict[str, list[Manifest]] = defaultdict(list)

@@ -16,6 +16,10 @@ MODULES: tuple[str, ...] = (
     "data.cache_path_without_volume",
     "data.writable_path_read_only",
     "data.empty_dir_in_stateful_set",
+    "data.database_without_volume",
+    "data.database_on_pod_volume",
+    "data.claim_shared_by_replicas",
+    "data.claim_blocks_rollout",
     "manifest.silence_without_reason",
 )  # fmt: skip
 
