@@ -22,12 +22,13 @@ from seatrial.lint.fix.files import rewrite
 from seatrial.lint.linter import Linter
 from seatrial.lint.load.files import load
 from seatrial.lint.manifest import Manifest, Source
-from seatrial.lint.registry import built_in_rules
+from seatrial.lint.registry import built_in_rules, refuse_doubles
 from seatrial.lint.result import Result
 from seatrial.lint.rule import Rule
 from seatrial.lint.settings import (
     FILE_NAME,
     LintSettings,
+    LintSettingsError,
     parse_severity,
     parse_version,
     read_lint_settings,
@@ -107,13 +108,13 @@ def command(
     code 0: nothing found, 1: findings, 2: something could not be read.
     """
     if lists:
-        return _list(built_in_rules())
+        return _list(_all_rules(_settings(config, paths or (".",))))
     if dry_run and not fix:
         raise UsageError("--dry-run says how --fix is done", remedy="add --fix")
     if not paths:
         raise UsageError("no PATH is given", remedy="name a file, a directory, or -")
     settings = _settings(config, paths)
-    rules = choose_rules(built_in_rules(), settings, only)
+    rules = choose_rules(_all_rules(settings), settings, only)
     known = baseline or settings.baseline
     linter = Linter(
         rules, version or settings.kubernetes_version, (*settings.given, *given),
@@ -136,6 +137,23 @@ def command(
         write_atomic(file, _render(result, kind, rules).encode(), mode=REPORT_MODE)
         err.print(f"{kind} report: {file}")
     return result.exit_code
+
+
+def _all_rules(settings: LintSettings) -> tuple[Rule, ...]:
+    """Ours and the user's own, whose parts are imported only when there are some."""
+    rules = list(built_in_rules())
+    if settings.custom:
+        from seatrial.lint.custom.expressions import expression_rule
+
+        rules.extend(map(expression_rule, settings.custom))
+    if settings.python_rules:
+        from seatrial.lint.custom.python import python_rules
+
+        rules.extend(rule for path in settings.python_rules for rule in python_rules(path))
+    try:
+        return refuse_doubles(rules)
+    except ValueError as error:
+        raise LintSettingsError(str(error), remedy="give each rule a name of its own") from error
 
 
 def _mend(
