@@ -31,6 +31,7 @@ COMMANDS = {
     "up": "Start a Kubernetes on this machine.",
     "down": "Stop it; nothing stays behind.",
     "status": "Show the running cluster.",
+    "wait": "Wait until other things are ready: for init containers and scripts.",
     "image": "Images without an engine: load, list, remove, and `host` images.",
     "explain": "What a finding's code means.",
     "doctor": "What this machine can do, and what to change where it cannot.",
