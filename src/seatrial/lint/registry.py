@@ -20,6 +20,13 @@ MODULES: tuple[str, ...] = (
     "data.database_on_pod_volume",
     "data.claim_shared_by_replicas",
     "data.claim_blocks_rollout",
+    "data.host_path_data",
+    "data.persistent_volume_on_any_node",
+    "data.lock_file_on_volume",
+    "data.ephemeral_storage_limit_missing",
+    "data.empty_dir_without_size_limit",
+    "data.empty_dir_beyond_limit",
+    "data.read_only_root_without_scratch",
     "manifest.silence_without_reason",
 )  # fmt: skip
 
