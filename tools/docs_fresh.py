@@ -3,6 +3,7 @@
 commands.md      from the command line's own help
 kinds.md         from api/kinds.py
 findings.md      from findings/registry.py
+lint/            one page a lint rule, from its docstring, and their index
 differences.md   from the "Differs from Kubernetes" headings of all modules
 limits.md        from the named bounds of all modules
 """
@@ -19,6 +20,9 @@ import click
 from seatrial.api.kinds import KINDS
 from seatrial.cli.main import COMMANDS, cli
 from seatrial.findings.registry import PRACTICES
+from seatrial.lint.registry import MODULES, rule_module
+from seatrial.lint.rule import Rule
+from seatrial.lint.story import story_of
 
 SOURCE = Path("src/seatrial")
 REFERENCE = Path("docs/reference")
@@ -62,6 +66,39 @@ def findings() -> str:
     page = ["# Findings\n", "`seatrial explain CODE` prints these pages.\n"]
     page.extend(f"## {each.code}: {each.title}\n\n{each.why}\n" for each in PRACTICES)
     return "\n".join(page)
+
+
+def lint_index() -> str:
+    page = [
+        "# Lint rules\n",
+        "One page each: what the rule finds, why it hurts, how a trial proves it. `seatrial lint "
+        "--list` prints this table, `seatrial explain NAME` a page.\n",
+        "| code | rule | severity | finds |\n|---|---|---|---|",
+    ]
+    for name in MODULES:
+        rule = rule_module(name).RULE
+        told = rule.summary if rule.is_default else f"{rule.summary} (off by default)"
+        page.append(
+            f"| {rule.code} | [{rule.name}]({rule.name}.md) | {rule.severity.word} | {told} |"
+        )
+    return "\n".join(page) + "\n"
+
+
+def lint_page(module: str) -> str:
+    found = rule_module(module)
+    rule: Rule = found.RULE
+    story = story_of(found.__doc__)
+    when = "" if rule.is_default else " · off by default"
+    title = next(each.title for each in PRACTICES if each.code == rule.code)
+    return (
+        f"# {rule.name}\n\n"
+        f"[{rule.code}](../findings.md): {title} · {rule.severity.word}{when}\n\n"
+        f"{story.finds}\n\n"
+        f"**Why it hurts.** {story.hurts}\n\n"
+        f"**Prove it.** {story.proof}\n\n"
+        f"Bad:\n\n```yaml\n{story.bad}```\n\n"
+        f"Good:\n\n```yaml\n{story.good}```\n"
+    )
 
 
 def differences() -> str:
@@ -144,18 +181,31 @@ PAGES = {
     "findings": findings,
     "differences": differences,
     "limits": limits,
+    "lint/index": lint_index,
 }
+
+
+def pages() -> dict[str, str]:
+    """Name below docs/reference → text."""
+    made = {name: make() for name, make in PAGES.items()}
+    rules = {rule_module(module).RULE.name: module for module in MODULES}
+    return made | {f"lint/{name}": lint_page(module) for name, module in rules.items()}
 
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
-    REFERENCE.mkdir(parents=True, exist_ok=True)
     stale = []
-    for name, make in PAGES.items():
-        path, text = REFERENCE / f"{name}.md", MARK + make()
+    made = {REFERENCE / f"{name}.md": MARK + text for name, text in pages().items()}
+    for path in sorted(set((REFERENCE / "lint").glob("*.md")) - set(made)):
+        if path.read_text().startswith(MARK):  # of a rule that is gone
+            stale.append(str(path))
+            if not check:
+                path.unlink()
+    for path, text in made.items():
         if not path.exists() or path.read_text() != text:
             stale.append(str(path))
             if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
     if stale and check:
         print(f"stale: {', '.join(stale)}; run `make fix`", file=sys.stderr)

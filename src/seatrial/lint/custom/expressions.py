@@ -43,7 +43,7 @@ def _check(custom: CustomRule, program: cel.Program) -> Callable[[Manifest, Worl
         pod = None if workload is None else dict(workload.template)
         try:
             is_well = program.execute({"object": dict(manifest.value), "pod": pod})
-        except (ValueError, TypeError, RuntimeError, LookupError) as error:
+        except (ValueError, TypeError, RuntimeError, LookupError, ArithmeticError) as error:
             message = f"{custom.message} (cannot be told: {_first_line(error)})"
             yield Hit(path, message, "ask with has() before looking at a field")
             return
