@@ -1,0 +1,104 @@
+"""The public side: owns the listening socket and every client's connection (edge).
+
+Does: listen; serve each connection in a task of its own; stop accepting without resetting the
+backlog; let the idle go; say when no request is under way.
+Does not: know signals, time limits or the child's process.
+Holds: from `open` to `stop_accepting` nobody is refused; after `leave` every task
+that it began has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from seatrial_app.command import bounds
+from seatrial_app.command.connection import Connection, Kind
+from seatrial_app.command.way import Way
+from seatrial_app.command.wire import Wire
+from seatrial_app.listener import stop_accepting_async
+
+
+class Front:
+    """Everything in front of the child."""
+
+    def __init__(self, way: Way, *, opaque_only: bool = False) -> None:
+        self.way = way
+        self.opaque_only = opaque_only
+        self.is_draining = False  # responses say `Connection: close`
+        self.is_closing = False  # idle connections may go
+        self.requests = 0
+        self._open: dict[Connection, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+        self._server: asyncio.AbstractServer | None = None
+
+    async def listen(self, host: str | None, port: int) -> list[tuple[str, int]]:
+        """Accept from now on; returns the addresses bound. Raises OSError where it cannot."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: Wire(self._greet), host or None, port, backlog=bounds.BACKLOG
+        )
+        self._server = server
+        return [listening.getsockname()[:2] for listening in server.sockets]
+
+    async def stop_accepting(self) -> int:
+        """Turn newcomers away, take in all that wait; how many connections are open then."""
+        assert isinstance(self._server, asyncio.base_events.Server)
+        await asyncio.gather(*(stop_accepting_async(own) for own in self._server.sockets))
+        self._server.close()
+        for _ in range(bounds.GREETING_TURNS):
+            await asyncio.sleep(0)
+        return len(self._open)
+
+    def close_idle(self) -> None:
+        """Let go of connections without a request, now and from now on."""
+        self.is_closing = True
+        for connection in self._open:
+            connection.wire.wake()
+
+    async def wait_requests(self) -> None:
+        """Until every connection whose requests we can see has ended."""
+        while self.open_count(Kind.HTTP):
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def leave(self, limit_s: float) -> None:
+        """End all that is left: politely within `limit_s`, then without more words."""
+        tasks = list(self._open.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=limit_s)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.way.close()
+
+    def open_count(self, kind: Kind | None = None) -> int:
+        """Open connections, of one kind or of both."""
+        return sum(1 for connection in self._open if kind in (None, connection.kind))
+
+    def in_flight(self) -> int:
+        """Requests that wait for the end of their response."""
+        return sum(1 for connection in self._open if connection.in_exchange)
+
+    def changed(self) -> None:
+        """A connection ended, or became one whose requests we cannot see."""
+        self._changed.set()
+
+    def _greet(self, wire: Wire) -> None:
+        connection = Connection(self, wire)
+        task = asyncio.get_running_loop().create_task(connection.serve())
+        self._open[connection] = task
+        wire.on_lost = lambda: _cancel(task)
+        task.add_done_callback(lambda done: self._forget(connection, done))
+
+    def _forget(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        connection.wire.close()
+        del self._open[connection]
+        self.changed()
+        if not task.cancelled() and task.exception() is not None:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a connection ended by an error", "exception": task.exception()}
+            )
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
