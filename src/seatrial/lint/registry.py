@@ -27,6 +27,12 @@ MODULES: tuple[str, ...] = (
     "data.empty_dir_without_size_limit",
     "data.empty_dir_beyond_limit",
     "data.read_only_root_without_scratch",
+    "data.claims_deleted_at_scale_down",
+    "data.claims_deleted_with_stateful_set",
+    "data.autoscaled_data_without_drain",
+    "data.data_without_drain",
+    "data.data_moved_by_hook_only",
+    "data.claims_without_sweep",
     "manifest.silence_without_reason",
 )  # fmt: skip
 

@@ -34,7 +34,7 @@ Good:
       containers:
       - name: shop
         image: shop:1.0
-        command: [bin/rails, server, --pid, /dev/shm/server.pid]
+        command: [bin/rails, server, --pid, /run/server.pid]
         volumeMounts:
         - name: tmp
           mountPath: /app/tmp
@@ -66,7 +66,7 @@ def check(workload: Workload, world: World) -> Hits:
                     text.field,
                     f"{path} is on {mount.volume.kind} {mount.volume.name}, which outlives the"
                     f" container: after a crash container {container.name} finds its old lock",
-                    "keep it in the container's own layer or in /dev/shm, which a restart empties",
+                    "keep it in the container's own layer, or remove it before the start",
                 )
 
 

@@ -1,0 +1,82 @@
+"""How the data of a StatefulSet gets away from members that go. Shared by the rules of 4xx."""
+
+from collections.abc import Iterator
+
+from seatrial.lint.inventory import Inventory
+from seatrial.lint.texts import Text, hosts_in, texts_of_workload
+from seatrial.lint.volumes import claim_templates
+from seatrial.lint.workload import Container, Workload
+
+# The pod template that a scale-down drain controller runs over an orphaned volume.
+DRAIN_TEMPLATE = "statefulsets.kubernetes.io/scaledown-pod-template"
+# Words of commands by which members of well-known clusters hand their data over.
+_HANDOVER_WORDS = (
+    "drain",
+    "decommission",
+    "evacuate",
+    "handoff",
+    "handover",
+    "rebalance",
+    "vacate",
+)
+_HANDOVER_WORDS_MORE = ("offboard", "forget_cluster_node", "leave-cluster", "move-shards")
+
+
+def has_drain_template(workload: Workload) -> bool:
+    return DRAIN_TEMPLATE in workload.annotations
+
+
+def handover_hooks(workload: Workload) -> Iterator[tuple[Container, str]]:
+    """Pre-stop hooks that hand data over, and the word that says so."""
+    for container in workload.containers:
+        hook = container.hook("preStop")
+        text = str(hook).lower() if hook is not None else ""
+        for word in (*_HANDOVER_WORDS, *_HANDOVER_WORDS_MORE):
+            if word in text:
+                yield container, word
+                break
+
+
+def keeps_data(workload: Workload) -> bool:
+    """A StatefulSet with claims of its own."""
+    return workload.kind == "StatefulSet" and bool(claim_templates(workload))
+
+
+def is_swept(workload: Workload, inventory: Inventory) -> bool:
+    """Another workload mounts the claims of the members, or talks to them by name."""
+    names = _names(workload)
+    return any(
+        _visits(other, names)
+        for other in inventory.workloads
+        if other.kind in {"CronJob", "Job", "Deployment"}
+        and other.manifest.namespace == workload.manifest.namespace
+    )
+
+
+def _names(workload: Workload) -> tuple[str, ...]:
+    """What the names of members and of their claims begin with."""
+    own = workload.manifest.name
+    return (f"{own}-", *(f"{each.name}-{own}-" for each in claim_templates(workload)))
+
+
+def _visits(other: Workload, names: tuple[str, ...]) -> bool:
+    claims = [
+        str((each.get("persistentVolumeClaim") or {}).get("claimName", ""))
+        for each in other.volumes
+    ]
+    if any(_is_member(claim, names) for claim in claims):
+        return True
+    service = names[0].rstrip("-")
+    return any(_speaks_of(text, names, service) for text in texts_of_workload(other))
+
+
+def _speaks_of(text: Text, names: tuple[str, ...], service: str) -> bool:
+    if service not in text.text:
+        return False
+    hosts = (host.name.partition(".")[0] for host in hosts_in(text.text.replace("/", " ")))
+    return any(name == service or _is_member(name, names) for name in hosts)
+
+
+def _is_member(name: str, names: tuple[str, ...]) -> bool:
+    stem, dash, ordinal = name.rpartition("-")
+    return f"{stem}{dash}" in names and (ordinal.isdigit() or ordinal.startswith("$"))
