@@ -21,16 +21,15 @@ as gunicorn does.
 
 from __future__ import annotations
 
-import inspect
 import math
 import os
 import signal
-from typing import Any, Callable
+from typing import Any
 
-from seatrial_app.asgi import Middleware
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.servers.backlog import empty_backlog
 from seatrial_app.servers.beacon import Beacon
+from seatrial_app.servers.in_worker import WorkerMiddleware, closing_wsgi, is_asgi
 
 __all__ = ["on_starting", "post_worker_init", "when_ready"]
 
@@ -62,7 +61,7 @@ def post_worker_init(worker: Any) -> None:
     elif is_asgi(worker.wsgi):
         worker.wsgi = WorkerMiddleware(worker.wsgi, life)
     else:
-        worker.wsgi = closing(worker.wsgi, life)
+        worker.wsgi = closing_wsgi(worker.wsgi, life)
         life.server_started()
 
 
@@ -108,33 +107,3 @@ class Arbiter:
 
     def _left_s(self) -> float:
         return self._life.left_s() or 0.0
-
-
-class WorkerMiddleware(Middleware):
-    """The ASGI middleware in a worker: its arbiter holds the signals."""
-
-    def _attach(self) -> None:
-        pass
-
-
-def closing(app: Callable[..., Any], life: Lifecycle) -> Callable[..., Any]:
-    """A WSGI application whose answers close their connection while draining.
-
-    A header would not do: gunicorn drops those that speak of the connection, and asks its response.
-    """
-
-    def serve(environ: Any, start_response: Any) -> Any:
-        def start(*words: Any, **named: Any) -> Any:
-            response: Any = getattr(start_response, "__self__", None)
-            if life.is_draining and hasattr(response, "force_close"):
-                response.force_close()
-            return start_response(*words, **named)
-
-        return app(environ, start)
-
-    return serve
-
-
-def is_asgi(app: Any) -> bool:
-    call = getattr(app, "__call__", app)  # noqa: B004 - the method itself is asked, not whether there is one
-    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)

@@ -1,0 +1,179 @@
+"""granian: `seatrial_app.servers.granian.run("m:app", interface="asgi", port=8000)`.
+
+Takes what `granian.Granian` takes.
+
+Does: have the main process hold its SIGTERM for the window while the workers serve on and let their
+connections go; then have each worker turn new connections away and empty its backlog; then let
+granian stop as it always does, within what is left of the grace period.
+Does not: change how a worker serves: the listeners, the connections and HTTP are in Rust.
+Holds: a second signal kills the workers at once; a worker that does not say that its backlog is
+empty delays the stop by at most `EMPTY_LIMIT_S`.
+Touches of granian (read: 2.8.7): subclass of `granian.Granian` with `signal_handler_interrupt` (its
+handler) and `serve(target_loader=, wrap_loader=)`; attributes `wrks`, `workers_kill_timeout`,
+`working_dir`, `factory`; private: `granian._internal.load_target`. Each worker opens listeners of
+its own, below Python: they are found among the process' descriptors (/proc/self/fd), so without
+/proc the window is kept but what waits in a backlog when it ends is reset, as granian does.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import multiprocessing
+import os
+import socket
+from typing import Any
+
+from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.servers.backlog import empty_backlog
+from seatrial_app.servers.beacon import Beacon
+from seatrial_app.servers.in_worker import ClosingRsgi, WorkerMiddleware, closing_wsgi
+
+EMPTY_LIMIT_S = 5.0
+"""Longest wait for one worker's word that nobody waits in its backlog."""
+DESCRIPTORS = "/proc/self/fd"
+
+
+def run(target: str, *, life: Lifecycle | None = None, **settings: Any) -> None:
+    """Serve until told to stop; call in the main thread, under `if __name__ == "__main__"`.
+
+    `settings` are those of `granian.Granian`. `life` is the main process' lifecycle; the workers
+    have their process-wide ones.
+    """
+    server(target, life=life, **settings).serve()
+
+
+def server(target: str, *, life: Lifecycle | None = None, **settings: Any) -> Any:
+    """A `granian.Granian` whose SIGTERM waits until the window is over."""
+    from granian import Granian
+
+    class HoldingGranian(Granian):  # type: ignore[misc,unused-ignore,valid-type]
+        """granian's server; `holder` decides when its handler has its signal."""
+
+        def signal_handler_interrupt(self, *_signal_and_frame: Any, **_named: Any) -> None:
+            holder.signalled()
+
+        def stop_now(self) -> None:
+            super().signal_handler_interrupt()
+
+        def serve(self, *words: Any, **named: Any) -> None:
+            life_of_main.start()
+            interface = str(getattr(self.interface, "value", self.interface))
+            loader = functools.partial(
+                load, self.target, self.working_dir, self.factory, interface, crew
+            )
+            super().serve(*words, target_loader=loader, wrap_loader=False, **named)
+
+    life_of_main = life or Lifecycle()
+    crew = Crew()
+    made = HoldingGranian(target, **settings)
+    holder = Holder(made, crew, life_of_main)
+    return made
+
+
+class Crew:
+    """What the main process and its workers tell each other. Made before the workers."""
+
+    def __init__(self) -> None:
+        self.draining = Beacon()
+        self.closing = Beacon()
+        self._emptied, self._tell = multiprocessing.Pipe(duplex=False)
+
+    def tell_empty(self) -> None:
+        """In a worker: nobody waits in my backlog any more."""
+        self._tell.send_bytes(b"!")
+
+    def wait_empty(self, workers: int, limit_s: float) -> None:
+        """In the main process: until so many workers have said so, or one let `limit_s` pass."""
+        for _ in range(workers):
+            if not self._emptied.poll(limit_s):
+                return
+            self._emptied.recv_bytes()
+
+
+class Holder:
+    """The main process' side: from SIGTERM to the moment when granian may have it."""
+
+    def __init__(self, server: Any, crew: Crew, life: Lifecycle) -> None:
+        self._server = server
+        self._crew = crew
+        self._life = life
+        self._pid = os.getpid()
+        life.on_close(self._close)
+        life.on_leave(self._leave)
+
+    def signalled(self) -> None:
+        """In granian's signal handler."""
+        if self._life.is_draining:
+            self._life.leave("second signal")
+            return
+        self._crew.draining.light()
+        self._life.begin()
+
+    def _close(self) -> None:
+        if os.getpid() != self._pid:
+            return  # a worker forked while draining has inherited the callback
+        self._crew.closing.light()
+        limit_s = min(EMPTY_LIMIT_S, self._left_s())
+        self._crew.wait_empty(len(self._server.wrks), limit_s)
+        own_s = self._server.workers_kill_timeout
+        left_s = max(1, math.floor(self._left_s()))
+        self._server.workers_kill_timeout = left_s if own_s is None else min(own_s, left_s)
+        self._server.stop_now()
+
+    def _leave(self) -> None:
+        if os.getpid() != self._pid:
+            return
+        for worker in tuple(self._server.wrks):
+            worker.kill()
+        self._server.stop_now()
+
+    def _left_s(self) -> float:
+        return self._life.left_s() or 0.0
+
+
+def load(target: str, folder: Any, factory: bool, interface: str, crew: Crew) -> Any:
+    """In a worker: the application, made to let its connections go, and its backlog watched."""
+    from granian._internal import load_target
+
+    app: Any = load_target(target, wd=folder, factory=factory)
+    life = lifecycle()
+    crew.draining.when_lit(lambda: life.begin("main process got SIGTERM"))
+    crew.closing.when_lit(lambda: _empty(crew))
+    life.server_started()
+    if interface == "wsgi":
+        return closing_wsgi(app, life)
+    if interface == "rsgi":
+        return ClosingRsgi(app, life)
+    return WorkerMiddleware(app, life)
+
+
+def _empty(crew: Crew) -> None:
+    try:
+        empty_backlog(listeners(), EMPTY_LIMIT_S)
+    finally:
+        crew.tell_empty()
+
+
+def listeners() -> list[socket.socket]:
+    """Every listening stream socket among this process' descriptors; none where nobody can say."""
+    try:
+        numbers = [int(name) for name in os.listdir(DESCRIPTORS)]
+    except OSError:
+        return []
+    found = (_listener(number) for number in numbers)
+    return [one for one in found if one is not None]
+
+
+def _listener(number: int) -> socket.socket | None:
+    try:
+        own = socket.socket(fileno=os.dup(number))
+    except OSError:
+        return None  # not a socket, or closed since
+    try:
+        if own.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            return own
+    except OSError:
+        pass
+    own.close()
+    return None

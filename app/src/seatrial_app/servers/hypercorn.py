@@ -1,0 +1,124 @@
+"""hypercorn: `seatrial_app.servers.hypercorn.run("m:app", config)`, a `hypercorn.Config` or none.
+
+Does: give hypercorn a `shutdown_trigger` that fires when the window is over and the backlog is
+empty, and what is left of the grace period as its `graceful_timeout` (its own is 3 s, and cuts what
+takes longer). With `config.workers` > 1 the workers are forked by fleet.py: hypercorn's own parent
+passes SIGTERM on by itself and cannot be asked to wait.
+Does not: reload on changes (hypercorn's own command does), or speak for the trio worker.
+Holds: connections are let go by the middleware of `seatrial_app.asgi`; a WSGI application is served
+through hypercorn's own WSGI middleware.
+Touches of hypercorn (read: 0.18.0), all public: `asyncio.serve(shutdown_trigger=)`,
+`Config.create_sockets` (replaced on the instance, so that the listeners are known here),
+`graceful_timeout`, `shutdown_timeout`, `workers`, `utils.load_application`,
+`middleware.AsyncioWSGIMiddleware`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any, Callable
+
+from seatrial_app import listener
+from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.servers.fleet import run_fleet
+from seatrial_app.servers.in_worker import WorkerMiddleware, is_asgi
+
+FIRST_REQUEST_S = 0.3
+"""From a handshake at the last moment to its request: hypercorn closes who has not begun."""
+
+
+def run(app: Any, config: Any = None, *, life: Lifecycle | None = None) -> None:
+    """Serve `app` (an application, or `"module:name"`) until told to stop; call in the main thread.
+
+    Without `life` each worker has its process-wide lifecycle. Ends the process with a code that is
+    not 0 if a worker failed.
+    """
+    from hypercorn import Config
+
+    config = config or Config()
+    sockets = config.create_sockets()
+    config.create_sockets = lambda: sockets
+    code = run_fleet(
+        config.workers,
+        lambda: _serve_in_process(app, config, life or lifecycle()),
+        parent_died=lambda: (life or lifecycle()).begin("parent died"),
+    )
+    if code:
+        sys.exit(code)
+
+
+def _serve_in_process(app: Any, config: Any, life: Lifecycle) -> int:
+    config.workers = 1
+    loop = _new_loop(config)
+    try:
+        asyncio.set_event_loop(loop)
+        stop = asyncio.Event()
+        life.install(then=lambda: _soon(loop, stop.set))
+        loop.run_until_complete(_serve(app, config, life, stop))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+        life.finished()
+    return 0
+
+
+def _new_loop(config: Any) -> asyncio.AbstractEventLoop:
+    if config.worker_class == "uvloop":
+        import uvloop
+
+        return uvloop.new_event_loop()  # type: ignore[no-any-return,unused-ignore]
+    return asyncio.new_event_loop()
+
+
+async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) -> None:
+    from hypercorn.asyncio import serve
+
+    async def window_over() -> None:
+        life.server_started()  # asked for once it listens
+        await stop.wait()
+        await _stop_accepting(config, life)
+        _share_out(config, life)
+
+    serving = asyncio.ensure_future(
+        serve(_wrapped(app, config, life), config, shutdown_trigger=window_over, mode="asgi")
+    )
+    loop = asyncio.get_running_loop()
+    life.on_leave(lambda: _soon(loop, serving.cancel))
+    try:
+        await serving
+    except asyncio.CancelledError:
+        if not life.is_forced:
+            raise
+
+
+def _wrapped(app: Any, config: Any, life: Lifecycle) -> Any:
+    from hypercorn.middleware import AsyncioWSGIMiddleware
+    from hypercorn.utils import load_application
+
+    if isinstance(app, str):
+        wrapper: Any = load_application(app, config.wsgi_max_body_size)
+        app = wrapper.app
+    if not is_asgi(app):
+        app = AsyncioWSGIMiddleware(app, config.wsgi_max_body_size)
+    return WorkerMiddleware(app, life)
+
+
+async def _stop_accepting(config: Any, life: Lifecycle) -> None:
+    sockets = config.create_sockets()
+    for listening in (*sockets.secure_sockets, *sockets.insecure_sockets):
+        await listener.stop_accepting_async(listening)
+    if life.in_kubernetes:
+        await asyncio.sleep(min(FIRST_REQUEST_S, life.left_s() or 0.0))
+
+
+def _share_out(config: Any, life: Lifecycle) -> None:
+    """What is left is for what is in flight, and then for the application's own shutdown."""
+    left_s = life.left_s() or 0.0
+    config.graceful_timeout = left_s
+    config.shutdown_timeout = min(config.shutdown_timeout, max(left_s, 0.1))
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)

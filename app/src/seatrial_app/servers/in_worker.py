@@ -1,0 +1,100 @@
+"""An application in a worker process whose parent holds the signals: it only lets connections go.
+
+Does: count requests and close connections while draining, for ASGI, WSGI and RSGI applications.
+Does not: take a signal: the parent tells its workers (beacon.py).
+Holds: a response is never touched but for how its connection ends.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any, Callable
+
+from seatrial_app.asgi import Middleware
+from seatrial_app.lifecycle import Lifecycle
+
+CLOSE = ("Connection", "close")
+
+Headers = Iterable[tuple[str, str]]
+
+
+class WorkerMiddleware(Middleware):
+    """The ASGI middleware without signals."""
+
+    def _attach(self) -> None:
+        pass
+
+
+def closing_wsgi(app: Callable[..., Any], life: Lifecycle) -> Callable[..., Any]:
+    """A WSGI application whose answers close their connection while draining.
+
+    gunicorn drops headers that speak of the connection and asks its response object, which owns
+    `start_response`; elsewhere the header is added.
+    """
+
+    def serve(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: Any, *exc_info: Any) -> Any:
+            if life.is_draining:
+                headers = _close_wsgi(start_response, headers)
+            return start_response(status, headers, *exc_info)
+
+        return app(environ, start)
+
+    return serve
+
+
+def _close_wsgi(start_response: Any, headers: Headers) -> Headers:
+    response: Any = getattr(start_response, "__self__", None)
+    if not hasattr(response, "force_close"):
+        return with_close(headers)
+    response.force_close()
+    return headers
+
+
+def with_close(headers: Headers) -> list[tuple[str, str]]:
+    """`headers` with `Connection: close` instead of whatever they said of the connection."""
+    return [*((name, value) for name, value in headers if name.lower() != "connection"), CLOSE]
+
+
+def is_asgi(app: Any) -> bool:
+    """Whether calling `app` gives a coroutine."""
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
+
+
+class ClosingRsgi:
+    """An RSGI application (granian's own interface) around an RSGI application."""
+
+    def __init__(self, app: Any, life: Lifecycle) -> None:
+        self._app = app
+        self._life = life
+
+    def __getattr__(self, name: str) -> Any:
+        """`__rsgi_init__`, `__rsgi_del__` and the rest are the application's own."""
+        return getattr(self._app, name)
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> Any:
+        app = getattr(self._app, "__rsgi__", self._app)
+        if scope.proto == "http" and scope.http_version.startswith("1"):
+            protocol = _ClosingProtocol(protocol, self._life)
+        return await app(scope, protocol)
+
+
+class _ClosingProtocol:
+    """An RSGI HTTP protocol whose `response_*` say `Connection: close` while draining."""
+
+    def __init__(self, protocol: Any, life: Lifecycle) -> None:
+        self._protocol = protocol
+        self._life = life
+
+    def __call__(self) -> Any:
+        return self._protocol()
+
+    def __aiter__(self) -> Any:
+        return self._protocol.__aiter__()
+
+    def __getattr__(self, name: str) -> Any:
+        called = getattr(self._protocol, name)
+        if not name.startswith("response_") or not self._life.is_draining:
+            return called
+        return lambda status, headers, *rest: called(status, with_close(headers), *rest)

@@ -1,0 +1,9 @@
+"""app_asgi.py for uvicorn's own command line, with one line of seatrial-app."""
+
+from __future__ import annotations
+
+import app_asgi
+
+import seatrial_app
+
+app = seatrial_app.asgi(app_asgi.app)
