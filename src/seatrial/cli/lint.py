@@ -120,17 +120,18 @@ def command(
         rules, version or settings.kubernetes_version, (*settings.given, *given),
         read_baseline(known) if known else None, fail_on or settings.fail_on,
     )  # fmt: skip
-    read, bad = load(paths)
-    manifests: Sequence[Manifest] = read
+    loaded = load(
+        paths, exclude=(*settings.exclude, *exclude), kubernetes_version=linter.kubernetes_version
+    )
+    manifests: Sequence[Manifest] = loaded.manifests
     if fix:
         manifests = _mend(linter, manifests, is_dry=dry_run, form=form)
     looked = linter.look(manifests)
     if write_baseline:
         write_atomic(write_baseline, render_baseline(looked.findings).encode(), mode=REPORT_MODE)
     result = Result(
-        looked.findings, tuple(bad), files=len({each.source.name for each in manifests}),
-        objects=len(manifests), silenced=looked.silenced, known=looked.known,
-        fail_on=linter.fail_on,
+        looked.findings, tuple(loaded.bad), files=loaded.files, objects=len(manifests),
+        silenced=looked.silenced, known=looked.known, fail_on=linter.fail_on,
     )  # fmt: skip
     _print(result, form, rules)
     for kind, file in reports:
