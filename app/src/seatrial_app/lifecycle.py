@@ -90,7 +90,7 @@ class Lifecycle:
             self.budget,
             pace or ThreadPace(),
             self.record,
-            may_quit=lambda: self.signals.is_installed,
+            may_quit=self._may_quit,
             quit_process=lambda: leave_process(self.exit_code),
             describe=self._describe,
         )
@@ -134,8 +134,10 @@ class Lifecycle:
 
     @property
     def exit_code(self) -> int:
-        """What the process ends with if it must be ended: 128 + signal."""
-        return EXIT_CODE_OF_SIGNAL + SIGTERM_NUMBER if self._exit_code is None else self._exit_code
+        """What the process ends with if it must be ended: 0 if all was done, else 128 + signal."""
+        if self._exit_code is not None:
+            return self._exit_code
+        return 0 if self.state is State.STOPPED else EXIT_CODE_OF_SIGNAL + SIGTERM_NUMBER
 
     def left_s(self) -> float | None:
         """Seconds until everything must have been left; None before SIGTERM."""
@@ -248,6 +250,14 @@ class Lifecycle:
     def finished(self) -> None:
         """For integrations: the server has ended, and everything that held the exit."""
         self._moments.mark(Moment.STOP, "server ended")
+        if not self.in_kubernetes:
+            self.signals.restore()
+
+    def _may_quit(self) -> bool:
+        """Where it took the signals; after the server's end only in a pod, whose end this is."""
+        return self.signals.was_installed and (
+            self.in_kubernetes or self.state is not State.STOPPED
+        )
 
     def _second_signal(self, signum: int) -> None:
         self.leave(f"signal {signum} again", exit_code=EXIT_CODE_OF_SIGNAL + signum)
@@ -287,6 +297,8 @@ def lifecycle(**settings: Any) -> Lifecycle:
 
     Raises RuntimeError for settings that come after it was made.
     """
+    if _default and _default[0].state is State.STOPPED:
+        _default.clear()  # a second server in one process has a life of its own
     if not _default:
         _default.append(Lifecycle(**settings))
     elif settings:

@@ -34,10 +34,12 @@ class Interposer:
         self._previous: dict[int, Handler] = {}
         self._came: int | None = None
         self._is_over = False
+        self._was_installed = False
 
     @property
-    def is_installed(self) -> bool:
-        return bool(self._previous)
+    def was_installed(self) -> bool:
+        """Whether signals were ever taken."""
+        return self._was_installed
 
     def previous(self, signum: int) -> Handler:
         """The handler that was there: a callable, SIG_DFL, SIG_IGN; None if it is not Python's."""
@@ -50,6 +52,7 @@ class Interposer:
         for signum in STOP_SIGNALS:
             if signal.getsignal(signum) is not signal.SIG_IGN:
                 self._take(signum)
+        self._was_installed = True
         return True
 
     def restore(self) -> None:

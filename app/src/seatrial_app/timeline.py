@@ -38,23 +38,22 @@ class View(NamedTuple):
 
     reached: Mapping[Moment, float]
     budget: Budget
-    may_quit: bool
+    may_quit: bool  # the process is ours to end
 
 
 def dues(view: View) -> dict[Moment, float]:
     """When each moment that is not reached yet will be due, as far as that can be told now."""
     due: dict[Moment, float] = {}
     began_s = view.reached.get(Moment.DRAIN)
-    if began_s is None or Moment.STOP in view.reached:
+    if began_s is None:
         return due
-    left_s = view.reached.get(Moment.LEAVE)
-    if left_s is None:
-        due[Moment.LEAVE] = left_s = began_s + view.budget.total_s
-    if Moment.CLOSE not in view.reached:
+    left_s = view.reached.get(Moment.LEAVE, began_s + view.budget.total_s)
+    if Moment.STOP not in view.reached:
         due[Moment.CLOSE] = min(began_s + view.budget.window_s, left_s)
-    if view.may_quit and Moment.QUIT not in view.reached:
+        due[Moment.LEAVE] = left_s
+    if view.may_quit:
         due[Moment.QUIT] = left_s + view.budget.margin_s * QUIT_SHARE_OF_MARGIN
-    return due
+    return {moment: at_s for moment, at_s in due.items() if moment not in view.reached}
 
 
 def due_now(view: View, now_s: float) -> tuple[Moment, ...]:

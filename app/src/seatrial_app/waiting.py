@@ -9,7 +9,7 @@ Holds: returns no later than the moment of leaving.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable
 
 from seatrial_app.holds import Awaited, Waiter
 
@@ -31,14 +31,17 @@ async def until(life: Lifecycle, what: Awaited) -> bool:
 
     loop = asyncio.get_running_loop()
     happened = asyncio.Event()
-
-    def tell() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(happened.set)
-
-    _register(life, what, tell)
+    _register(life, what, lambda: soon(loop, happened.set))
     await happened.wait()
     return what.is_over()
+
+
+def soon(loop: Any, callback: Callable[[], object]) -> None:
+    """From any thread: have `loop` call back, if it is still there."""
+    try:
+        loop.call_soon_threadsafe(callback)
+    except RuntimeError:
+        return  # closed: nobody is left who could want to know
 
 
 def _register(life: Lifecycle, what: Awaited, waiter: Waiter) -> None:

@@ -21,10 +21,10 @@ import sys
 from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle
-from seatrial_app.waiting import until
+from seatrial_app.listening import FIRST_REQUEST_S
+from seatrial_app.waiting import soon, until
 
 STARTUP_FAILURE = 3  # uvicorn's exit code for a server that never started
-FIRST_REQUEST_S = 0.3  # from a handshake to the first request: a round trip, and a slow start
 BEGUN_TICK_S = 0.05  # uvicorn has no event for "a request is complete"; it ticks at 0.1 s itself
 
 
@@ -85,7 +85,7 @@ def attach(server: Any, life: Lifecycle) -> None:
     server.startup = functools.partial(_start_up, life, server.startup)
     server.shutdown = functools.partial(_shut_down, server, life, server.shutdown)
     life.on_leave(lambda: setattr(server, "force_exit", life.is_forced))
-    life.install(then=lambda: _soon(loop, lambda: setattr(server, "should_exit", True)))
+    life.install(then=lambda: soon(loop, lambda: setattr(server, "should_exit", True)))
 
 
 async def _start_up(life: Lifecycle, startup: Any, sockets: Any = None) -> None:
@@ -115,8 +115,6 @@ async def _close_politely(server: Any, life: Lifecycle) -> None:
 
 async def _empty_backlog(server: Any) -> None:
     import asyncio
-
-    from seatrial_app.listener import stop_accepting_async
 
     sockets = [sock for listener in server.servers for sock in listener.sockets]
     await asyncio.gather(*(stop_accepting_async(sock) for sock in sockets))
@@ -163,8 +161,3 @@ def has_begun(connection: Any) -> bool:
         return bool(conn.trailing_data[0])
     scope = getattr(connection, "scope", None)
     return scope is not None and (cycle is None or cycle.scope is not scope)
-
-
-def _soon(loop: Any, callback: Any) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(callback)
