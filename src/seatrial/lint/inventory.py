@@ -73,6 +73,27 @@ class Inventory:
         found = [port.container for port in self.served_ports(workload) if port.container]
         return tuple({each.path: each for each in found}.values()) or workload.main_containers[:1]
 
+    @cached_property
+    def fixed_addresses(self) -> frozenset[str]:
+        """Addresses that Services have by their own wish, not by an allocator's."""
+        return frozenset(
+            str(address)
+            for service in self.of_kind("Service")
+            for address in (
+                service.spec.get("clusterIP"),
+                service.spec.get("loadBalancerIP"),
+                *sequence(service.spec.get("clusterIPs")),
+                *sequence(service.spec.get("externalIPs")),
+            )
+            if address
+        )
+
+    # Volumes
+
+    def claims_mounted(self, namespace: str) -> frozenset[str]:
+        """The names of the claims that some workload mounts; not those of claim templates."""
+        return self._claims_mounted.get(namespace, frozenset())
+
     # Disruption and scale
 
     def disruption_budgets_of(self, workload: Workload) -> tuple[Manifest, ...]:
@@ -106,6 +127,16 @@ class Inventory:
         autoscaler = self.autoscaler_of(workload)
         most = workload.replicas if autoscaler is None else autoscaler.spec.get("maxReplicas")
         return most if isinstance(most, int) else workload.replicas
+
+    @cached_property
+    def _claims_mounted(self) -> Mapping[str, frozenset[str]]:
+        index: dict[str, set[str]] = defaultdict(set)
+        for workload in self.workloads:
+            for volume in workload.volumes:
+                name = mapping(volume.get("persistentVolumeClaim")).get("claimName")
+                if name is not None:
+                    index[workload.manifest.namespace].add(str(name))
+        return {namespace: frozenset(names) for namespace, names in index.items()}
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Manifest]]:

@@ -33,6 +33,15 @@ MODULES: tuple[str, ...] = (
     "data.data_without_drain",
     "data.data_moved_by_hook_only",
     "data.claims_without_sweep",
+    "identity.literal_address",
+    "identity.members_of_deployment",
+    "identity.member_name_wrong",
+    "identity.member_beyond_replicas",
+    "identity.governing_service_missing",
+    "identity.governing_service_not_headless",
+    "identity.governing_service_selects_others",
+    "identity.peers_hidden_until_ready",
+    "identity.hostname_shared",
     "manifest.silence_without_reason",
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.texts import Text, hosts_in, texts_of_workload
 from seatrial.lint.volumes import claim_templates
-from seatrial.lint.workload import Container, Workload
+from seatrial.lint.workload import Container, Workload, workload_of
 
 # The pod template that a scale-down drain controller runs over an orphaned volume.
 DRAIN_TEMPLATE = "statefulsets.kubernetes.io/scaledown-pod-template"
@@ -43,14 +43,12 @@ def keeps_data(workload: Workload) -> bool:
 
 
 def is_swept(workload: Workload, inventory: Inventory) -> bool:
-    """Another workload mounts the claims of the members, or talks to them by name."""
-    names = _names(workload)
-    return any(
-        _visits(other, names)
-        for other in inventory.workloads
-        if other.kind in {"CronJob", "Job", "Deployment"}
-        and other.manifest.namespace == workload.manifest.namespace
-    )
+    """Some workload mounts the members' claims by name, or a job talks to the members."""
+    names, namespace = _names(workload), workload.manifest.namespace
+    if any(_is_member(claim, names) for claim in inventory.claims_mounted(namespace)):
+        return True
+    jobs = map(workload_of, inventory.of_kind("CronJob", "Job"))
+    return any(_talks(job, names) for job in jobs if job and job.manifest.namespace == namespace)
 
 
 def _names(workload: Workload) -> tuple[str, ...]:
@@ -59,22 +57,16 @@ def _names(workload: Workload) -> tuple[str, ...]:
     return (f"{own}-", *(f"{each.name}-{own}-" for each in claim_templates(workload)))
 
 
-def _visits(other: Workload, names: tuple[str, ...]) -> bool:
-    claims = [
-        str((each.get("persistentVolumeClaim") or {}).get("claimName", ""))
-        for each in other.volumes
-    ]
-    if any(_is_member(claim, names) for claim in claims):
-        return True
-    service = names[0].rstrip("-")
-    return any(_speaks_of(text, names, service) for text in texts_of_workload(other))
+def _talks(other: Workload, names: tuple[str, ...]) -> bool:
+    own = names[0].rstrip("-")
+    return any(_speaks_of(text, names, own) for text in texts_of_workload(other))
 
 
-def _speaks_of(text: Text, names: tuple[str, ...], service: str) -> bool:
-    if service not in text.text:
+def _speaks_of(text: Text, names: tuple[str, ...], own: str) -> bool:
+    if own not in text.text:
         return False
     hosts = (host.name.partition(".")[0] for host in hosts_in(text.text.replace("/", " ")))
-    return any(name == service or _is_member(name, names) for name in hosts)
+    return any(name == own or _is_member(name, names) for name in hosts)
 
 
 def _is_member(name: str, names: tuple[str, ...]) -> bool:

@@ -1,7 +1,7 @@
 """A drain controller moves the data of members that go, and nothing looks for what it missed.
 
 The StatefulSet has a drain template (`statefulsets.kubernetes.io/scaledown-pod-template`), and no
-CronJob, Job or Deployment among the manifests mounts its claims or talks to its members by name.
+other workload among the manifests mounts its claims, and no job talks to its members by name.
 
 Why it hurts: a drain that acts on an event misses the event some day: the controller was down, the
 drain pod failed, the StatefulSet was deleted and made anew. What is checked from time to time is

@@ -1,7 +1,7 @@
 """A StatefulSet with several members and claims has no way to move the data of one that goes.
 
 Nothing of these is among the manifests: a drain template for a scale-down controller, a pre-stop
-hook that hands over, another workload that mounts the members' claims or talks to them by name.
+hook that hands over, another workload that mounts the members' claims, a job that talks to them.
 
 Why it hurts: scaling down removes the member with the highest ordinal and leaves its volume
 behind. Where each member has data of its own (shards, queues, sessions), that data is answered by
