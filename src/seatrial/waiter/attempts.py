@@ -17,7 +17,7 @@ from seatrial.waiter.redis import judge_replies, redis_request
 from seatrial.waiter.targets import Http, Name, Object, Postgres, Redis, Target, Tcp, Trust
 from seatrial.waiter.verdicts import READY, Verdict, not_yet
 
-# What came so far and whether it has ended → a verdict, or None: more is needed.
+# Takes what came so far and whether it has ended; gives a verdict, or None: more is needed.
 Judge = Callable[[bytes, bool], "Verdict | None"]
 
 

@@ -7,7 +7,7 @@ Holds: no polling: after one list, changes come by a watch, renewed when the ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seatrial.waiter.connection import Connection, Deadline, client_tls
@@ -89,7 +89,7 @@ def follow(target: Object, api: Api, limit_s: float, report: Report) -> Verdict:
         return verdict
     report(verdict)
     deadline = Deadline(WATCH_S + WATCH_SLACK_S)
-    with connect(api, deadline) as connection:
+    with Connection(api.host, api.port, deadline) as connection:
         head, content = ask(connection, api, watch_path(target, version))
         if head.status != 200:
             return judge_status(target, head.status, read_object(content))
@@ -106,7 +106,7 @@ def follow(target: Object, api: Api, limit_s: float, report: Report) -> Verdict:
 
 def look(target: Object, api: Api, limit_s: float) -> tuple[Verdict, str]:
     """The object now, and the version to watch from; no version: it may not be watched."""
-    with connect(api, Deadline(limit_s)) as connection:
+    with Connection(api.host, api.port, Deadline(limit_s)) as connection:
         head, content = ask(connection, api, list_path(target))
         found = read_object(content)
     if head.status != 200:
@@ -114,26 +114,10 @@ def look(target: Object, api: Api, limit_s: float) -> tuple[Verdict, str]:
     return judge_list(target, found)
 
 
-def connect(api: Api, deadline: Deadline) -> Connection:
-    """A connection of its own for each request."""
-    connection = Connection(api.host, api.port, deadline)
-    if api.tls is not None:
-        with_failure_closed(connection, api)
-    return connection
-
-
-def with_failure_closed(connection: Connection, api: Api) -> None:
-    """TLS; nothing stays open when it fails."""
-    try:
-        assert api.tls is not None
-        connection.secure(api.tls(), api.server_name or api.host)
-    except OSError:
-        connection.__exit__()
-        raise
-
-
 def ask(connection: Connection, api: Api, path: str) -> tuple[Head, Pieces]:
-    """A GET; the head and the content that follows."""
+    """A GET on a fresh connection; the head and the content that follows."""
+    if api.tls is not None:
+        connection.secure(api.tls(), api.server_name or api.host)
     authority = show_address(api.host, api.port)
     headers = [("Accept", "application/json"), *api.headers()]
     connection.send(get_request(api.prefix + path, authority, *headers))
@@ -170,7 +154,7 @@ class Pieces:
                 return None
 
 
-def lines_of(content: Pieces) -> Any:
+def lines_of(content: Pieces) -> Iterator[bytes]:
     """Whole lines of a watch."""
     rest = b""
     while (piece := content.next()) is not None:

@@ -24,7 +24,7 @@ from seatrial.waiter.world import RealWorld
 WRONG_USAGE = 2
 SIGNAL_NAMES = {130: "SIGINT", 143: "SIGTERM"}
 
-# A kubeconfig's path and a context, both perhaps empty → the API server that they mean.
+# Takes a kubeconfig's path and a context, both perhaps empty; gives the API server they mean.
 KubeconfigReader = Callable[[str, str], Api]
 
 

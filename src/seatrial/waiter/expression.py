@@ -61,7 +61,8 @@ def tokens_of(arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         words = [part for word in argument.split() for part in split_parentheses(word)]
         # Unequal: an argument that is half of a group, `(tcp://a:1` or `tcp://b:2)`.
-        is_group = len(words) > 1 and words.count("(") == words.count(")")
+        is_whole = words.count("(") == words.count(")")
+        is_group = is_whole and min(len(words), len(arguments)) > 1
         tokens.extend(["(", *words, ")"] if is_group else words)
     return tokens
 
