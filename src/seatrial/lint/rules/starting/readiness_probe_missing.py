@@ -1,5 +1,7 @@
 """A Service sends requests to a container that has no readiness probe.
 
+A container with a startup probe is passed over here: it is not ready before that has succeeded.
+
 Why it hurts: without a readiness probe a pod is Ready the moment its process starts. It is sent
 requests before the server listens, and clients see "connection refused" at every start: each
 rollout, each scale-up, each restart.
@@ -76,7 +78,7 @@ def check(workload: Workload, world: World) -> Hits:
     if not workload.is_lasting:
         return
     for container in world.inventory.serving_containers(workload):
-        if container.probe("readinessProbe") is None:
+        if container.probe("readinessProbe") is None and container.probe("startupProbe") is None:
             services = world.inventory.services_of(workload)
             yield Hit(
                 (*container.path, "readinessProbe"),

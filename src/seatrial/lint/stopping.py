@@ -1,0 +1,138 @@
+"""How a container stops, as far as its manifest tells: the seconds, one after the other.
+
+    deletion |-- pre-stop hook --| SIGTERM |-- drain window --|-- longest request --| SIGKILL
+             |------------------------- grace period ---------------------------------|
+
+Does: the sum, and where the window was read from.
+Holds: every figure is what is known at least; None is "nothing says so".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, isfinite
+
+from seatrial.lint.commands import container_launch, launch_of
+from seatrial.lint.declared import declared_by, seconds_in
+from seatrial.lint.edits import SetField
+from seatrial.lint.hooks import Hook, hook_of
+from seatrial.lint.manifest import FieldPath
+from seatrial.lint.shell.tree import simple_commands
+from seatrial.lint.workload import GRACE_PERIOD_S, Container, Workload
+
+WINDOW_VARIABLE = "SEATRIAL_DRAIN_WINDOW"  # read by the library seatrial-app
+WINDOW_OPTION = "--drain-window"  # of `seatrial-app run`
+# What a server needs to have left within the grace period after all that is known of it.
+MARGIN_S = 5
+# What slow proxies need to hear of a deletion: what we advise where nothing is known.
+WINDOW_S = 5
+# The `sleep` action is on by default since this version (alpha, and off, in 1.29).
+SLEEP_ACTION_SINCE = (1, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The seconds of one container's stop."""
+
+    grace_s: int
+    pre_stop_s: float = 0.0
+    window_s: float | None = None  # after SIGTERM
+    longest_request_s: float | None = None
+    hook: Hook | None = None
+
+    @property
+    def serving_s(self) -> float:
+        """From the deletion until the server may refuse: what the proxies have."""
+        return self.pre_stop_s + (self.window_s or 0.0)
+
+    @property
+    def needed_s(self) -> float:
+        """From the deletion until the last request that must not be cut has ended."""
+        return self.serving_s + (self.longest_request_s or 0.0)
+
+    def sum(self) -> str:
+        """`preStop 5 s + drain window 5 s = 10 s`, of the parts that there are."""
+        parts = [("preStop", self.pre_stop_s), ("drain window", self.window_s)]
+        parts.append(("longest request", self.longest_request_s))
+        told = [f"{name} {seconds:g} s" for name, seconds in parts if seconds]
+        return " + ".join(told) + (f" = {self.needed_s:g} s" if len(told) > 1 else "")
+
+
+def stop_of(workload: Workload, container: Container) -> Stop:
+    """What is known of the container's stop."""
+    declared = declared_by(workload)
+    hook = hook_of(container, "preStop")
+    window_s = declared.drain_window_s
+    return Stop(
+        grace_s=workload.grace_period_s,
+        pre_stop_s=hook.sleeps_s if hook else 0.0,
+        window_s=_window_s(container) if window_s is None else window_s,
+        longest_request_s=declared.longest_request_s,
+        hook=hook,
+    )
+
+
+def _window_s(container: Container) -> float | None:
+    """What `seatrial-app` will take as its drain window: the option, the variable, its default."""
+    launch = container_launch(container)
+    words = launch.words if launch is not None else container.words
+    lines = [words]
+    if launch is not None and launch.script is not None and launch.script.items is not None:
+        lines = [launch_of(each.words).words for each in simple_commands(launch.script.items)]
+    runs = [found for line in lines if (found := _after_run(line)) is not None]
+    for options in runs:
+        if (given := _option(options)) is not None:
+            return _seconds(given)
+    variable = _seconds(container.env.get(WINDOW_VARIABLE, ""))
+    if variable is not None:
+        return variable
+    return float(WINDOW_S) if runs else None
+
+
+def _after_run(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The options of `seatrial-app run OPTIONS -- COMMAND`."""
+    names = [word.rpartition("/")[2] for word in words]
+    for at in range(len(names) - 1):
+        if names[at] in {"seatrial-app", "seatrial_app"} and names[at + 1] == "run":
+            rest = words[at + 2 :]
+            return rest[: rest.index("--")] if "--" in rest else rest
+    return None
+
+
+def _option(words: tuple[str, ...]) -> str | None:
+    for at, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name == WINDOW_OPTION:
+            return value if equals else "".join(words[at + 1 : at + 2])
+    return None
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return seconds_in(text)
+    except ValueError:
+        return None
+
+
+# Mending
+
+
+def grace_path(workload: Workload) -> FieldPath:
+    """Where terminationGracePeriodSeconds stands."""
+    return workload.pod_path("terminationGracePeriodSeconds")
+
+
+def most_needed_s(workload: Workload, need: Callable[[Stop], float]) -> float:
+    """The most that any container needs: they stop side by side."""
+    return max((need(stop_of(workload, each)) for each in workload.containers), default=0.0)
+
+
+def raise_grace(workload: Workload) -> tuple[SetField, ...]:
+    """The edit that gives every container what is known of its need, and a margin."""
+    needed_s = most_needed_s(workload, lambda stop: stop.needed_s)
+    if not isfinite(needed_s):
+        return ()
+    seconds = ceil(needed_s) + MARGIN_S
+    has_longest = most_needed_s(workload, lambda stop: stop.longest_request_s or 0.0) > 0
+    # Without a word on requests, those in flight get what they get by default.
+    seconds = seconds if has_longest else ceil(needed_s) + GRACE_PERIOD_S
+    return (SetField(grace_path(workload), seconds),)
