@@ -58,6 +58,11 @@ MODULES: tuple[str, ...] = (
     "identity.governing_service_selects_others",
     "identity.peers_hidden_until_ready",
     "identity.hostname_shared",
+    "identity.grace_zero_in_stateful_set",
+    "identity.forced_deletion",
+    "identity.single_writer_claim",
+    "identity.scheduler_twice",
+    "identity.members_stopped_together",
     "manifest.silence_without_reason",
 )  # fmt: skip
 
