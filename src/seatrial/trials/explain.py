@@ -108,7 +108,7 @@ def _met_at(request: Request) -> float:
 def _was_answered_badly(case: Case) -> Reason | None:
     """A whole answer came, but not the expected one."""
     if case.request.status and case.request.outcome not in ("partial", "timeout"):
-        words = f"{case.request.detail} while the pod was {_state(case.pod, case.at)}"
+        words = f"{case.request.detail} while the pod was {_state(case.pod, case.request.ended)}"
         return Reason("answered", (case.pod.name,), words=words)
     return None
 

@@ -20,6 +20,9 @@ The lanes, by `kind`:
     silent      connect, say nothing for `pause_s`, then one GET
     half-sent   half of the head, nothing for `pause_s`, the rest
     slow-body   a POST whose body comes in pieces over `pause_s`
+
+A request is told by the kind of its lane once it has a connection; before that it is `new`, and so
+is the first one on a connection that is kept.
 """
 
 import asyncio
@@ -82,7 +85,7 @@ class Lane:
     connections: int = 1
     path: str = ""  # "": the target's
     pause_s: float = 0.0  # from the first byte of the request (or the connection) to the last
-    timeout_s: float = 0.0  # 0: the plan's
+    timeout_s: float = 0.0  # for the answer; 0: the plan's
 
     @property
     def keeps(self) -> bool:
@@ -504,7 +507,7 @@ class Driver:
     async def _send_each(self, group: asyncio.TaskGroup, target: Target, lane: Lane) -> None:
         """Each request on a connection of its own."""
         async for due in self._schedule(1 / lane.rate_per_s, 0.0):
-            line = Line(next(self._ids), target.name, lane.kind, due)
+            line = Line(next(self._ids), target.name, "new", due)
             group.create_task(self._exchange(target, lane, line, None))
 
     async def _keep(self, target: Target, lane: Lane, every_s: float, offset_s: float) -> None:
@@ -558,7 +561,8 @@ class Driver:
         try:
             async with asyncio.timeout(lane.timeout_s or self._plan.timeout_s):
                 if connection is None:
-                    connection = await dial(target, line, self._ports)
+                    async with asyncio.timeout(self._plan.timeout_s):
+                        connection = await dial(target, line, self._ports)
                 response = await talk(target, lane, line, connection)
         except (Malformed, Ended, OSError) as error:  # TimeoutError and gaierror are OSErrors
             line.outcome, line.detail = classify(error, line)
@@ -581,8 +585,9 @@ class Driver:
 
 async def talk(target: Target, lane: Lane, line: Line, connection: Connection) -> Response:
     """Send the request on `connection` and read its response."""
-    if connection.used:
+    if connection.used or not lane.keeps:
         line.connection = lane.kind
+    if connection.used:
         line.used = connection.used
         line.local = "{}:{}".format(*connection.sock.getsockname()[:2])
         line.remote = f"{target.host}:{target.port}"
