@@ -23,6 +23,11 @@ ENVIRONMENT: Final = {
 
 Command = tuple[str, ...]
 
+TICKS: Final = frozenset({"new_0.05"})
+"""Servers look for their signal every so often: whether one came in 50 ms is chance."""
+WORKERS_RACE: Final = frozenset({"new_0.05", "new_0.3", "new_1.5", "idle", "silent", "half"})
+"""Which worker has a connection, and when each of them hears of the signal, is chance too."""
+
 
 def module(*words: str) -> Command:
     return (sys.executable, "-m", *words)
@@ -34,7 +39,10 @@ def script(*words: str) -> Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A row of the table. ``needs`` are distributions; the first one's version is shown."""
+    """A row of the table. ``needs`` are distributions; the first one's version is shown.
+
+    ``varies`` are the cells of the server as it comes that depend on a race.
+    """
 
     key: str
     title: str
@@ -43,7 +51,7 @@ class Subject:
     with_app: Command | None
     workers: int = 1
     grpc: bool = False
-    remark: str = ""
+    varies: frozenset[str] = TICKS
 
     def absent(self) -> str | None:
         """Why this row cannot be measured here; None when it can."""
@@ -55,7 +63,7 @@ class Subject:
         return None
 
     def version(self) -> str:
-        return version(self.needs[0]) if self.needs else "stdlib"
+        return version(self.needs[0]) if self.needs else ""
 
 
 def uvicorn(*words: str, app: str = "app_asgi:app") -> Command:
@@ -86,6 +94,7 @@ def _gunicorn_pair(
         as_it_comes=gunicorn(app, *words),
         with_app=gunicorn(app, *words, mended=True),
         workers=workers,
+        varies=WORKERS_RACE if workers > 1 else TICKS,
     )
 
 
@@ -111,6 +120,7 @@ SUBJECTS: Final = (
         as_it_comes=uvicorn("--workers", "2"),
         with_app=uvicorn("--workers", "2", app="mended_asgi:app"),
         workers=2,
+        varies=WORKERS_RACE,
     ),
     _gunicorn_pair("gunicorn-sync", "gunicorn -k sync", "app_wsgi:app"),
     _gunicorn_pair(
@@ -148,6 +158,7 @@ SUBJECTS: Final = (
         as_it_comes=hypercorn("app_asgi:app", "-w", "2"),
         with_app=script("mended_hypercorn.py", "2"),
         workers=2,
+        varies=WORKERS_RACE,
     ),
     Subject(
         key="granian-asgi",
@@ -170,6 +181,7 @@ SUBJECTS: Final = (
         as_it_comes=granian("asgi", "app_asgi:app", "--workers", "2"),
         with_app=script("mended_granian.py", "asgi", "2"),
         workers=2,
+        varies=WORKERS_RACE,
     ),
     Subject(
         key="aiohttp",

@@ -15,16 +15,15 @@ import time
 from collections.abc import Iterable
 from typing import Callable
 
-from seatrial_app import handshakes, listener
+from seatrial_app import handshakes
+from seatrial_app.listener import Listening, refuse_new
+from seatrial_app.listening import FIRST_REQUEST_S
 
 LOOK_S = 0.02  # no event says that another process has accepted: one has to look
-FIRST_REQUEST_S = (
-    0.3  # from a handshake to the first request: a round trip, and a slow client's start
-)
 
 
 def empty_backlog(
-    listening: Iterable[listener.HasFileno],
+    listening: Iterable[Listening],
     left_s: float,
     *,
     clock: Callable[[], float] = time.monotonic,
@@ -35,7 +34,7 @@ def empty_backlog(
     True when nobody waits any more.
     """
     deadline = clock() + left_s
-    held = [one for one in listening if listener.refuse_new(one)]
+    held = [one for one in listening if refuse_new(one)]
     while not all(map(is_empty, held)):
         if clock() >= deadline:
             return False
@@ -44,7 +43,7 @@ def empty_backlog(
     return True
 
 
-def is_empty(listening: listener.HasFileno) -> bool:
+def is_empty(listening: Listening) -> bool:
     """Nobody waits to be accepted here, and no handshake is under way."""
     try:
         with socket.socket(fileno=_duplicate(listening)) as own:
@@ -53,8 +52,8 @@ def is_empty(listening: listener.HasFileno) -> bool:
         return True  # closed, or a kernel that does not say: nothing to wait for
 
 
-def _duplicate(listening: listener.HasFileno) -> int:
-    return os.dup(listening.fileno())
+def _duplicate(listening: Listening) -> int:
+    return os.dup(listening if isinstance(listening, int) else listening.fileno())
 
 
 def _is_readable(listening: socket.socket) -> bool:

@@ -6,13 +6,13 @@ Does: have the main process hold its SIGTERM for the window while the workers se
 connections go; then have each worker turn new connections away and empty its backlog; then let
 granian stop as it always does, within what is left of the grace period.
 Does not: change how a worker serves: the listeners, the connections and HTTP are in Rust.
-Holds: a second signal kills the workers at once; a worker that does not say that its backlog is
-empty delays the stop by at most `EMPTY_LIMIT_S`.
+Holds: a second signal kills the workers at once; registered work and blockers of a worker are
+awaited before its SIGTERM, while requests in flight go on; a worker that dies or hangs meanwhile
+holds up nobody beyond the limit.
 Touches of granian (read: 2.8.7): subclass of `granian.Granian` with `signal_handler_interrupt` (its
 handler) and `serve(target_loader=, wrap_loader=)`; attributes `wrks`, `workers_kill_timeout`,
 `working_dir`, `factory`; private: `granian._internal.load_target`. Each worker opens listeners of
-its own, below Python: they are found among the process' descriptors (/proc/self/fd), so without
-/proc the window is kept but what waits in a backlog when it ends is reset, as granian does.
+its own, below Python: listening.py finds them among the process' descriptors.
 """
 
 from __future__ import annotations
@@ -21,17 +21,20 @@ import functools
 import math
 import multiprocessing
 import os
-import socket
+import time
+from collections.abc import Sequence
+from multiprocessing import connection
 from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.listening import listening_fds
 from seatrial_app.servers.backlog import empty_backlog
 from seatrial_app.servers.beacon import Beacon
 from seatrial_app.servers.in_worker import ClosingRsgi, WorkerMiddleware, closing_wsgi
+from seatrial_app.waiting import wait
 
-EMPTY_LIMIT_S = 5.0
-"""Longest wait for one worker's word that nobody waits in its backlog."""
-DESCRIPTORS = "/proc/self/fd"
+STOP_RESERVE_S = 1.0
+"""What is kept from waiting for the workers for granian's own stop."""
 
 
 def run(target: str, *, life: Lifecycle | None = None, **settings: Any) -> None:
@@ -77,18 +80,26 @@ class Crew:
     def __init__(self) -> None:
         self.draining = Beacon()
         self.closing = Beacon()
-        self._emptied, self._tell = multiprocessing.Pipe(duplex=False)
+        self._done, self._tell = multiprocessing.Pipe(duplex=False)
 
-    def tell_empty(self) -> None:
-        """In a worker: nobody waits in my backlog any more."""
+    def tell_done(self) -> None:
+        """In a worker: nobody waits in my backlog any more, and nothing holds my exit."""
         self._tell.send_bytes(b"!")
 
-    def wait_empty(self, workers: int, limit_s: float) -> None:
-        """In the main process: until so many workers have said so, or one let `limit_s` pass."""
-        for _ in range(workers):
-            if not self._emptied.poll(limit_s):
+    def wait_done(self, workers: Sequence[Any], limit_s: float) -> None:
+        """In the main process: until each worker has said so or has ended, or `limit_s` passed."""
+        deadline_s = time.monotonic() + limit_s
+        ends = {worker.inner.sentinel for worker in workers if hasattr(worker.inner, "sentinel")}
+        silent = len(workers)
+        while silent > 0:
+            left_s = max(0.0, deadline_s - time.monotonic())
+            news = set(connection.wait([self._done, *ends], left_s))
+            if not news:
                 return
-            self._emptied.recv_bytes()
+            if self._done in news:
+                self._done.recv_bytes()
+            ends -= news
+            silent -= 1 if self._done in news else len(news)
 
 
 class Holder:
@@ -114,8 +125,7 @@ class Holder:
         if os.getpid() != self._pid:
             return  # a worker forked while draining has inherited the callback
         self._crew.closing.light()
-        limit_s = min(EMPTY_LIMIT_S, self._left_s())
-        self._crew.wait_empty(len(self._server.wrks), limit_s)
+        self._crew.wait_done(self._server.wrks, self._left_s() - STOP_RESERVE_S)
         own_s = self._server.workers_kill_timeout
         left_s = max(1, math.floor(self._left_s()))
         self._server.workers_kill_timeout = left_s if own_s is None else min(own_s, left_s)
@@ -139,7 +149,7 @@ def load(target: str, folder: Any, factory: bool, interface: str, crew: Crew) ->
     app: Any = load_target(target, wd=folder, factory=factory)
     life = lifecycle()
     crew.draining.when_lit(lambda: life.begin("main process got SIGTERM"))
-    crew.closing.when_lit(lambda: _empty(crew))
+    crew.closing.when_lit(lambda: _finish(crew, life))
     life.server_started()
     if interface == "wsgi":
         return closing_wsgi(app, life)
@@ -148,32 +158,10 @@ def load(target: str, folder: Any, factory: bool, interface: str, crew: Crew) ->
     return WorkerMiddleware(app, life)
 
 
-def _empty(crew: Crew) -> None:
+def _finish(crew: Crew, life: Lifecycle) -> None:
     try:
-        empty_backlog(listeners(), EMPTY_LIMIT_S)
+        empty_backlog(listening_fds(), (life.left_s() or 0.0) - STOP_RESERVE_S)
+        wait(life, life.works)
+        wait(life, life.blockers)
     finally:
-        crew.tell_empty()
-
-
-def listeners() -> list[socket.socket]:
-    """Every listening stream socket among this process' descriptors; none where nobody can say."""
-    try:
-        numbers = [int(name) for name in os.listdir(DESCRIPTORS)]
-    except OSError:
-        return []
-    found = (_listener(number) for number in numbers)
-    return [one for one in found if one is not None]
-
-
-def _listener(number: int) -> socket.socket | None:
-    try:
-        own = socket.socket(fileno=os.dup(number))
-    except OSError:
-        return None  # not a socket, or closed since
-    try:
-        if own.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            return own
-    except OSError:
-        pass
-    own.close()
-    return None
+        crew.tell_done()

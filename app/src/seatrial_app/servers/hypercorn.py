@@ -17,15 +17,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Any, Callable
+from typing import Any
 
 from seatrial_app import listener
 from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.servers.fleet import run_fleet
 from seatrial_app.servers.in_worker import WorkerMiddleware, is_asgi
-
-FIRST_REQUEST_S = 0.3
-"""From a handshake at the last moment to its request: hypercorn closes who has not begun."""
+from seatrial_app.waiting import soon
 
 
 def run(app: Any, config: Any = None, *, life: Lifecycle | None = None) -> None:
@@ -54,13 +53,13 @@ def _serve_in_process(app: Any, config: Any, life: Lifecycle) -> int:
     try:
         asyncio.set_event_loop(loop)
         stop = asyncio.Event()
-        life.install(then=lambda: _soon(loop, stop.set))
+        life.install(then=lambda: soon(loop, stop.set))
         loop.run_until_complete(_serve(app, config, life, stop))
     finally:
         asyncio.set_event_loop(None)
         loop.close()
         life.finished()
-    return 0
+    return life.exit_code if life.is_forced else 0
 
 
 def _new_loop(config: Any) -> asyncio.AbstractEventLoop:
@@ -84,11 +83,11 @@ async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) ->
         serve(_wrapped(app, config, life), config, shutdown_trigger=window_over, mode="asgi")
     )
     loop = asyncio.get_running_loop()
-    life.on_leave(lambda: _soon(loop, serving.cancel))
+    life.on_leave(lambda: soon(loop, serving.cancel))
     try:
         await serving
     except asyncio.CancelledError:
-        if not life.is_forced:
+        if life.left_s() != 0.0:  # someone else has cancelled us
             raise
 
 
@@ -117,8 +116,3 @@ def _share_out(config: Any, life: Lifecycle) -> None:
     left_s = life.left_s() or 0.0
     config.graceful_timeout = left_s
     config.shutdown_timeout = min(config.shutdown_timeout, max(left_s, 0.1))
-
-
-def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(call)
