@@ -7,7 +7,7 @@ of its own, "" (all of them go where the user's kubeconfig says).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,9 +54,7 @@ class Inventory:
 
     def workloads_behind(self, service: Manifest) -> tuple[Workload, ...]:
         """The workloads whose pods the Service selects."""
-        return tuple(
-            each for each in self.workloads if any(s is service for s in self.services_of(each))
-        )
+        return self._behind.get(id(service), ())
 
     def served_ports(self, workload: Workload) -> Iterator["ServedPort"]:
         """Every port of every Service that reaches a container of the workload."""
@@ -98,21 +96,16 @@ class Inventory:
 
     def disruption_budgets_of(self, workload: Workload) -> tuple[Manifest, ...]:
         """The PodDisruptionBudgets that select the workload's pods."""
-        return tuple(
-            each
-            for each in self.of_kind("PodDisruptionBudget")
-            if each.namespace == workload.manifest.namespace
-            and _selects(_object_selector(each.spec.get("selector")), workload.labels)
-        )
+        return self._budgets_of.get(id(workload.manifest), ())
+
+    def workloads_disrupted_by(self, budget: Manifest) -> tuple[Workload, ...]:
+        """The workloads whose pods the PodDisruptionBudget selects."""
+        return self._disrupted_by.get(id(budget), ())
 
     def autoscaler_of(self, workload: Workload) -> Manifest | None:
         """The HorizontalPodAutoscaler whose scaleTargetRef names the workload."""
-        for each in self.of_kind("HorizontalPodAutoscaler"):
-            target = mapping(each.spec.get("scaleTargetRef"))
-            named = (target.get("kind"), target.get("name"), each.namespace)
-            if named == (workload.kind, workload.manifest.name, workload.manifest.namespace):
-                return each
-        return None
+        manifest = workload.manifest
+        return self._autoscalers.get((manifest.kind, manifest.name, manifest.namespace))
 
     def replicas_at_least(self, workload: Workload) -> int | None:
         """The fewest replicas that are meant to be: of the autoscaler, else of the workload."""
@@ -160,6 +153,46 @@ class Inventory:
                 by_label[service.namespace, str(key), str(value)].append(service)
         return {id(each.manifest): tuple(_services(each, by_label)) for each in self.workloads}
 
+    @cached_property
+    def _behind(self) -> Mapping[int, tuple[Workload, ...]]:
+        return _turned(self.workloads, self.services_of)
+
+    @cached_property
+    def _budgets_of(self) -> Mapping[int, tuple[Manifest, ...]]:
+        """As `_services_of`; budgets whose selectors have no labels are tried one by one."""
+        by_label: dict[tuple[str, str, str], list[tuple[Selector, Manifest]]] = defaultdict(list)
+        for budget in self.of_kind("PodDisruptionBudget"):
+            selector = _object_selector(budget.spec.get("selector"))
+            if selector is not None:
+                labels = mapping(mapping(budget.spec.get("selector")).get("matchLabels"))
+                key, value = next(iter(labels.items()), ("", ""))
+                by_label[budget.namespace, str(key), str(value)].append((selector, budget))
+        return {id(each.manifest): tuple(_budgets(each, by_label)) for each in self.workloads}
+
+    @cached_property
+    def _disrupted_by(self) -> Mapping[int, tuple[Workload, ...]]:
+        return _turned(self.workloads, self.disruption_budgets_of)
+
+    @cached_property
+    def _autoscalers(self) -> Mapping[tuple[str, str, str], Manifest]:
+        index: dict[tuple[str, str, str], Manifest] = {}
+        for each in self.of_kind("HorizontalPodAutoscaler"):
+            target = mapping(each.spec.get("scaleTargetRef"))
+            key = (str(target.get("kind")), str(target.get("name")), each.namespace)
+            index.setdefault(key, each)
+        return index
+
+
+def _turned(
+    workloads: Iterable[Workload], related: Callable[[Workload], Iterable[Manifest]]
+) -> Mapping[int, tuple[Workload, ...]]:
+    """From objects of workloads to workloads of objects."""
+    index: dict[int, list[Workload]] = defaultdict(list)
+    for workload in workloads:
+        for manifest in related(workload):
+            index[id(manifest)].append(workload)
+    return {key: tuple(found) for key, found in index.items()}
+
 
 @dataclass(frozen=True)
 class ServedPort:
@@ -183,6 +216,17 @@ def _services(
                 yield service
 
 
+def _budgets(
+    workload: Workload, by_label: Mapping[tuple[str, str, str], list[tuple[Selector, Manifest]]]
+) -> Iterator[Manifest]:
+    for key, value in (*workload.labels.items(), ("", "")):
+        for selector, budget in by_label.get(
+            (workload.manifest.namespace, str(key), str(value)), ()
+        ):
+            if selector.matches(workload.labels):
+                yield budget
+
+
 def _target(workload: Workload, wanted: object) -> tuple[Container | None, int | None]:
     for container in workload.containers:
         number = container.port_number(wanted)
@@ -199,10 +243,6 @@ def _object_selector(value: object) -> Selector | None:
         return from_object(value)
     except SelectorError:
         return None
-
-
-def _selects(selector: Selector | None, labels: Mapping[str, str]) -> bool:
-    return selector is not None and selector.matches(labels)
 
 
 def inventory_of(manifests: Iterable[Manifest], given: Iterable[str] = ()) -> Inventory:
