@@ -267,7 +267,8 @@ class Lifecycle:
     def _finish_and_hand_over(self) -> None:
         for what in (self.requests, self.works, self.blockers):
             wait(self, what)
-        self.signals.hand_over()
+        if not self.is_forced:  # whoever wants to be gone at once gets the code of that signal
+            self.signals.hand_over()
 
     def _describe(self, moment: Moment) -> dict[str, Any]:
         fields: dict[str, Any] = {"in_flight": self.requests.in_flight}

@@ -9,6 +9,7 @@ Holds: returns no later than the moment of leaving.
 from __future__ import annotations
 
 import threading
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Callable
 
 from seatrial_app.holds import Awaited, Waiter
@@ -34,6 +35,14 @@ async def until(life: Lifecycle, what: Awaited) -> bool:
     _register(life, what, lambda: soon(loop, happened.set))
     await happened.wait()
     return what.is_over()
+
+
+async def guarded(life: Lifecycle, step: Awaitable[object]) -> None:
+    """A step of the end that must not keep the next from happening: what it raises is logged."""
+    try:
+        await step
+    except Exception as error:  # noqa: BLE001 - whatever it is, the server has to be stopped
+        life.record.error("close.failed", error)
 
 
 def soon(loop: Any, callback: Callable[[], object]) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Callable
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.listening import empty_backlogs
 from seatrial_app.signals import STOP_SIGNALS
-from seatrial_app.waiting import soon, until
+from seatrial_app.waiting import guarded, soon, until
 
 
 def run_app(app: Any, *, life: Lifecycle | None = None, **settings: Any) -> None:
@@ -105,11 +105,9 @@ class _Polite:
         self._closing = loop.create_task(self._close_politely(loop))
 
     async def _close_politely(self, loop: Any) -> None:
-        try:
-            await empty_backlogs()
-            await until(self._life, self._life.works)
-        finally:
-            loop.call_soon(self._stop)
+        await guarded(self._life, empty_backlogs())
+        await until(self._life, self._life.works)
+        loop.call_soon(self._stop)
 
 
 SWITCHING_PROTOCOLS = 101

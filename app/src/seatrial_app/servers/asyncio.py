@@ -18,7 +18,7 @@ from seatrial_app.holds import Tally
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.listener import stop_accepting_async
 from seatrial_app.listening import FIRST_REQUEST_S
-from seatrial_app.waiting import soon, until
+from seatrial_app.waiting import guarded, soon, until
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -31,7 +31,7 @@ def run(
     life: Lifecycle | None = None,
     **settings: Any,
 ) -> None:
-    """Serve until told to stop, on an event loop of its own; arguments as `asyncio.start_server`."""
+    """Serve until told to stop, on a loop of its own; arguments as `asyncio.start_server`."""
     asyncio.run(serve(handler, host, port, life=life, **settings))
 
 
@@ -43,7 +43,7 @@ async def serve(
     life: Lifecycle | None = None,
     **settings: Any,
 ) -> None:
-    """The same on the running loop: returns when the end is over."""
+    """The same on the running loop: returns when all is over."""
     talks = Talks(handler)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(talks.make_protocol, host, port, **settings)
@@ -63,7 +63,8 @@ async def hold(
     life.install(then=lambda: soon(loop, closing.set))
     life.server_started()
     await closing.wait()
-    await _stop_accepting(server)
+    await guarded(life, _stop_accepting(server))
+    server.close()
     if talks is not None:
         await asyncio.sleep(min(FIRST_REQUEST_S, life.left_s() or 0.0))
         await talks.end(life)
@@ -76,7 +77,6 @@ async def _stop_accepting(server: Any) -> None:
     sockets: Iterable[Any] = tuple(server.sockets)
     await asyncio.gather(*(stop_accepting_async(sock) for sock in sockets))
     await asyncio.sleep(0)  # what was accepted last becomes a connection
-    server.close()
 
 
 class Talks:

@@ -14,7 +14,7 @@ from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.listening import empty_backlogs
-from seatrial_app.waiting import soon, until, wait
+from seatrial_app.waiting import guarded, soon, until, wait
 
 
 async def serve(server: Any, *, life: Lifecycle | None = None) -> None:
@@ -28,7 +28,7 @@ async def serve(server: Any, *, life: Lifecycle | None = None) -> None:
     life.install(then=lambda: soon(loop, closing.set))
     life.server_started()
     await closing.wait()
-    await empty_backlogs()
+    await guarded(life, empty_backlogs())
     await until(life, life.works)
     await server.stop(life.left_s())
     await until(life, life.blockers)
@@ -45,7 +45,7 @@ def serve_threads(server: Any, *, life: Lifecycle | None = None) -> None:
     life.install(then=closing.set)
     life.server_started()
     closing.wait()
-    asyncio.run(empty_backlogs())
+    asyncio.run(guarded(life, empty_backlogs()))
     wait(life, life.works)
     server.stop(life.left_s()).wait()
     wait(life, life.blockers)

@@ -22,7 +22,7 @@ from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle
 from seatrial_app.listening import FIRST_REQUEST_S
-from seatrial_app.waiting import soon, until
+from seatrial_app.waiting import guarded, soon, until
 
 STARTUP_FAILURE = 3  # uvicorn's exit code for a server that never started
 BEGUN_TICK_S = 0.05  # uvicorn has no event for "a request is complete"; it ticks at 0.1 s itself
@@ -95,7 +95,7 @@ async def _start_up(life: Lifecycle, startup: Any, sockets: Any = None) -> None:
 
 async def _shut_down(server: Any, life: Lifecycle, shutdown: Any, sockets: Any = None) -> None:
     if life.is_draining:
-        await _close_politely(server, life)
+        await guarded(life, _close_politely(server, life))
         left_s, own_s = life.left_s() or 0.0, server.config.timeout_graceful_shutdown
         server.config.timeout_graceful_shutdown = left_s if own_s is None else min(own_s, left_s)
     await shutdown(sockets=sockets)
@@ -115,6 +115,8 @@ async def _close_politely(server: Any, life: Lifecycle) -> None:
 
 async def _empty_backlog(server: Any) -> None:
     import asyncio
+
+    from seatrial_app.listener import stop_accepting_async
 
     sockets = [sock for listener in server.servers for sock in listener.sockets]
     await asyncio.gather(*(stop_accepting_async(sock) for sock in sockets))

@@ -1,0 +1,265 @@
+"""Signals, threads, forks and ends of real processes.
+
+Each test runs a small program; it says a line when it is ready, and the line is what is waited for.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+PRELUDE = """
+import os, signal, sys, threading
+import seatrial_app
+from seatrial_app import Lifecycle
+
+def say(*words):
+    print(*words, flush=True)
+"""
+
+
+@contextmanager
+def program(text: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SEATRIAL")}
+    env.pop("KUBERNETES_SERVICE_HOST", None)
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", PRELUDE + textwrap.dedent(text)],
+        env={**env, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(process: subprocess.Popen[str], word: str) -> list[str]:
+    """The lines up to the one that is `word`."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip())
+        if lines[-1] == word:
+            return lines
+    raise AssertionError(f"{word!r} was not said: {lines}")
+
+
+def rest(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout is not None
+    return process.stdout.read().split("\n")[:-1]
+
+
+def test_a_script_ends_with_0_after_its_work() -> None:
+    with program(
+        """
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0.1)
+        life.install()
+        life.on_drain(lambda: say("draining"))
+        life.on_close(lambda: say("closing"))
+        done = threading.Event()
+        def work():
+            with life.work("report"):
+                done.wait()
+                say("work is done")
+        thread = threading.Thread(target=work)
+        thread.start()
+        life.on_close(done.set)
+        try:
+            say("ready")
+            threading.Event().wait()
+        finally:
+            say("finally runs")
+        """
+    ) as process:
+        until(process, "ready")
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == ["draining", "closing", "work is done", "finally runs"]
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_leaves_at_once_with_its_number(signum: signal.Signals) -> None:
+    with program(
+        """
+        life = Lifecycle(in_kubernetes=True, drain_window_s=60, grace_period_s=600)
+        life.install()
+        life.on_drain(lambda: say("draining"))
+        say("ready")
+        threading.Event().wait()
+        """
+    ) as process:
+        until(process, "ready")
+        process.send_signal(signal.SIGTERM)
+        until(process, "draining")
+        process.send_signal(signum)
+        assert process.wait() == 128 + signum
+
+
+def test_a_process_that_hangs_is_ended_inside_the_grace_period_and_says_what_held_it() -> None:
+    with program(
+        """
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0, grace_period_s=0.4)
+        life.install(then=lambda: None)
+        life.block("upload")
+        life.on_close(lambda: threading.Event().wait())  # a callback that never returns
+        say("ready")
+        threading.Event().wait()
+        """
+    ) as process:
+        until(process, "ready")
+        process.send_signal(signal.SIGTERM)
+        lines = rest(process)
+        assert process.wait() == 128 + signal.SIGTERM
+        assert [line.split()[0] for line in lines] == ["leave", "quit"]
+        assert "blockers=upload" in lines[0]
+
+
+def test_a_handler_that_was_there_runs_later_in_the_main_thread() -> None:
+    with program(
+        """
+        stop = threading.Event()
+        def theirs(signum, frame):
+            say("theirs", signum, threading.current_thread() is threading.main_thread())
+            stop.set()
+        signal.signal(signal.SIGTERM, theirs)
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0.1)
+        life.install()
+        life.on_drain(lambda: say("draining"))
+        say("ready")
+        stop.wait()
+        """
+    ) as process:
+        until(process, "ready")
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == ["draining", f"theirs {int(signal.SIGTERM)} True"]
+        assert process.wait() == 0
+
+
+def test_begin_in_a_signal_handler_on_top_of_every_lock_of_ours() -> None:
+    with program(
+        """
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0.1)
+        over = threading.Event()
+        life.install(then=over.set)
+        for lock in (life.requests._lock, life.works._lock, life.blockers._lock):
+            lock.acquire()
+        import logging
+        logging._lock.acquire()
+        signal.raise_signal(signal.SIGTERM)
+        say(life.state.value)
+        for lock in (life.requests._lock, life.works._lock, life.blockers._lock, logging._lock):
+            lock.release()
+        over.wait()
+        say(life.state.value)
+        """
+    ) as process:
+        assert rest(process) == ["draining", "closing"]
+
+
+def test_a_child_of_a_fork_has_a_clock_of_its_own() -> None:
+    with program(
+        """
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: fork beside our thread
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0.1)
+        life.install()
+        held = life.work("of the parent")
+        child = os.fork()
+        if not child:
+            life.on_drain(lambda: say("child drains", life.snapshot().work))
+            say("ready")
+            threading.Event().wait()
+        os.kill(child, 0)
+        _, status = os.waitpid(child, 0)
+        say("child ended with", os.WEXITSTATUS(status), "parent is", life.state.value)
+        """
+    ) as process:
+        assert until(process, "ready")
+        children = _children(process.pid)
+        os.kill(children[0], signal.SIGTERM)
+        assert rest(process) == ["child drains ()", "child ended with 0 parent is starting"]
+
+
+def _children(pid: int) -> list[int]:
+    with open(f"/proc/{pid}/task/{pid}/children") as listing:
+        return [int(word) for word in listing.read().split()]
+
+
+def test_without_the_main_thread_signals_are_left_and_begin_works() -> None:
+    with program(
+        """
+        seen = []
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0)
+        life.add_hook(lambda event: seen.append(event.name))
+        over = threading.Event()
+        def serve():
+            life.install(then=over.set)
+            say(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, seen)
+            life.begin("told by a thread")
+            over.wait()
+            say(life.state.value)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        thread.join()
+        """
+    ) as process:
+        assert rest(process) == ["True ['signals']", "closing"]
+        assert process.wait() == 0
+
+
+def test_a_system_without_those_signals_imports_and_installs() -> None:
+    with program(
+        """
+        import importlib
+        from seatrial_app import signals
+        for name in ("SIGBREAK", "pthread_kill"):
+            if hasattr(signal, name):
+                delattr(signal, name)
+        importlib.reload(signals)
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0)
+        life.signals = signals.Interposer(begin=life.begin, leave=life._second_signal)
+        over = threading.Event()
+        life.install(then=over.set)
+        os.kill(os.getpid(), signal.SIGINT)
+        over.wait()
+        say("closed")
+        """
+    ) as process:
+        assert "closed" in rest(process)
+
+
+def test_after_its_end_outside_kubernetes_the_signals_are_given_back() -> None:
+    with program(
+        """
+        life = Lifecycle()
+        life.install(then=lambda: None)
+        life.begin()
+        life.finished()
+        say(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+        say(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+        say(seatrial_app.lifecycle() is seatrial_app.lifecycle())
+        seatrial_app.lifecycle().finished()
+        say(seatrial_app.lifecycle().state.value)
+        """
+    ) as process:
+        assert rest(process) == ["True", "True", "True", "starting"]
+        assert process.wait() == 0
+
+
+def test_importing_loads_no_server_and_nothing_heavy() -> None:
+    with program(
+        """
+        heavy = {"asyncio", "dataclasses", "inspect", "ssl", "http", "json", "subprocess"}
+        say(sorted((heavy | {"uvicorn", "aiohttp", "grpc", "gunicorn"}) & set(sys.modules)))
+        """
+    ) as process:
+        assert rest(process) == ["[]"]
