@@ -124,7 +124,7 @@ def parse_response(head: bytes, request: Request) -> Response:
     """`head` is everything before the empty line. Raises Refused(502) for what is no response."""
     first, fields = _split(head, 502)
     version, _, rest = first.partition(b" ")
-    code = rest[:3]
+    code = rest.partition(b" ")[0]
     if version not in (b"HTTP/1.1", b"HTTP/1.0") or not code.isdigit() or len(code) != 3:
         raise Refused(502, f"the server answered {first[:80]!r}, which is not HTTP/1.x")
     status = int(code)

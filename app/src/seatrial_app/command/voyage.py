@@ -154,6 +154,7 @@ class Voyage:
 
     async def _stop_child(self, front: Front, child: Child, signals: Signals) -> int:
         told = self._arguments.stop_signal
+        front.way.close()  # nobody waits for a server that is about to end
         if not signals.leave.done():
             self._record.info("run.stopping", signal=told.name, tunnels=front.open_count())
             child.tell(told)
