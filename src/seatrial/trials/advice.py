@@ -109,6 +109,7 @@ _BY_KEY = {
     "near-start": readiness_probe,
     "stopped-before-rules": drain_window,
     "gone-before-rules": drain_window,
+    "left-in-backlog": drain_window,
     "near-stop": drain_window,
     "cut-at-exit": finish_in_flight,
     "cut-while-stopping": finish_in_flight,

@@ -126,6 +126,14 @@ def _unread_at_stop(figures: _Figures, pods: str, words: str) -> str:
     )
 
 
+def _left_in_backlog(figures: _Figures, pods: str, _words: str) -> str:
+    return (
+        f"{pods}: connections came {figures.range('after_term_s')} after SIGTERM and were never"
+        " accepted: the listener still stood, and what waited in its backlog was reset when the"
+        f" process ended {figures.range('term_to_exit_s')} after SIGTERM"
+    )
+
+
 def _idle_close_at_stop(figures: _Figures, pods: str, _words: str) -> str:
     return (
         f"{pods}: the next request on a kept connection came {figures.range('after_term_s')} after"
@@ -189,6 +197,7 @@ SENTENCES: dict[str, Callable[[_Figures, str, str], str]] = {
     "cut-while-stopping": _cut_while_stopping,
     "cut-by-kill": _cut_by_kill,
     "unread-at-stop": _unread_at_stop,
+    "left-in-backlog": _left_in_backlog,
     "idle-close-at-stop": _idle_close_at_stop,
     "stopped-before-rules": _stopped_before_rules,
     "down": _down,

@@ -8,7 +8,8 @@ longer than the budget `needed_drain_s`. It is told, and it is not blamed.
 from dataclasses import dataclass, replace
 
 from seatrial.findings.model import Cause, Verdict
-from seatrial.trials.explain import STOP_KEYS, Explained, explain_each, gather
+from seatrial.trials.explain import Explained, explain_each, gather
+from seatrial.trials.questions import STOP_KEYS
 from seatrial.trials.sentences import Reason
 from seatrial.trials.subject import Subject
 from seatrial.trials.traffic.outcome import Counts, Request
