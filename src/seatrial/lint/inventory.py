@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from seatrial.api.selectors import Selector, SelectorError, from_object
 from seatrial.lint.manifest import Manifest, mapping, sequence
@@ -45,6 +46,12 @@ class Inventory:
         return self.find(kind, name, namespace) is not None or any(
             each in self.given for each in names
         )
+
+    def remember(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` makes, made once for this inventory and key, by whoever asks first."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        return self._remembered[key]
 
     # Services
 
@@ -130,6 +137,10 @@ class Inventory:
                 if name is not None:
                     index[workload.manifest.namespace].add(str(name))
         return {namespace: frozenset(names) for namespace, names in index.items()}
+
+    @cached_property
+    def _remembered(self) -> dict[object, Any]:
+        return {}
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Manifest]]:

@@ -15,12 +15,13 @@ from seatrial.kit.errors import MachineError
 
 KUBERNETES_VERSION = "1.37.0"
 _PACKAGE = "kubernetes_validate"
-_FILE = f"kubernetes-json-schema/v{KUBERNETES_VERSION}-local/_definitions.json"
+_FILE = "kubernetes-json-schema/v{version}-local/_definitions.json"
 
 
-def load_definitions() -> dict[str, Any]:
+def load_definitions(version: str = KUBERNETES_VERSION) -> dict[str, Any]:
     """Name (`io.k8s.api.core.v1.Pod`) → JSON Schema. About 10 ms; raises MachineError.
 
+    `version`: "1.25.0" to `KUBERNETES_VERSION`; the package has the first of each minor version.
     The package is found but not imported: importing it would pull in a whole validator.
     """
     spec = find_spec(_PACKAGE)
@@ -28,7 +29,7 @@ def load_definitions() -> dict[str, Any]:
         raise MachineError(
             f"the Python package {_PACKAGE} is missing", remedy="install seatrial again"
         )
-    path = Path(spec.origin).parent / _FILE
+    path = Path(spec.origin).parent / _FILE.format(version=version)
     try:
         definitions: dict[str, Any] = orjson.loads(path.read_bytes())["$defs"]
     except (OSError, ValueError, KeyError) as error:

@@ -1,0 +1,39 @@
+"""The problems of manifests, worked out once for all rules that ask."""
+
+from seatrial.lint.manifest import Manifest
+from seatrial.lint.rule import World
+from seatrial.lint.schema.compare import compare
+from seatrial.lint.schema.explain import Problem, Subject, explain
+from seatrial.lint.schema.shapes import shape_of
+
+
+def problems_of(manifest: Manifest, world: World) -> tuple[Problem, ...]:
+    """Everything in which the manifest differs from the schema of its kind.
+
+    () where the kind is not known in the API version: that is another rule's.
+    """
+    _, minor = world.kubernetes_version
+    judge: Judge = world.inventory.remember(("schema", minor), lambda: Judge(minor))
+    return judge.problems(manifest)
+
+
+class Judge:
+    """Remembers what it said of each manifest."""
+
+    def __init__(self, minor: int) -> None:
+        self._minor = minor
+        self._said: dict[int, tuple[Problem, ...]] = {}
+
+    def problems(self, manifest: Manifest) -> tuple[Problem, ...]:
+        """The problems of one manifest."""
+        if id(manifest) not in self._said:
+            self._said[id(manifest)] = self._judged(manifest)
+        return self._said[id(manifest)]
+
+    def _judged(self, manifest: Manifest) -> tuple[Problem, ...]:
+        root = shape_of(manifest.api_version, manifest.kind, self._minor)
+        if root is None:
+            return ()
+        subject = Subject(manifest, root, self._minor)
+        explained = (explain(subject, fault) for fault in compare(root, manifest.value))
+        return tuple(each for each in explained if each is not None)
