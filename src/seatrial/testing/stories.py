@@ -15,6 +15,7 @@ from typing import Any
 from seatrial.api.objects import Object
 from seatrial.trials.evidence.entry import Entry
 from seatrial.trials.reading import read_world
+from seatrial.trials.traffic.outcome import KEPT
 from seatrial.trials.world import World
 
 EPOCH = 1_800_000_000.0
@@ -95,12 +96,12 @@ class Story:
     def ask(
         self, at: float, ip: str = "", outcome: str = "ok", *, took_s: float = 0.002,
         connection: str = "new", established: bool | None = None, target: str = "web",
-        detail: str = "", status: int = 0, port: int = 0,
+        detail: str = "", status: int = 0, port: int = 0, closing: bool = False,
     ) -> None:  # fmt: skip
         """One request, sent to the pod of that address ("": the rules had nobody)."""
         self._ids += 1
         local = port or 20_000 + self._ids
-        if ip and self._journal and connection == "new":
+        if ip and self._journal and connection not in KEPT:
             flow = {"src_ip": "10.244.0.9", "src_port": local, "pod_ip": ip, "pod_port": 8080}
             self._write(at + 0.0005, "flow", flow)
         has_connection = outcome == "ok" if established is None else established
@@ -116,6 +117,7 @@ class Story:
             "detail": detail,
             "local": f"10.244.0.9:{local}",
             "status": status or (200 if outcome == "ok" else 0),
+            "closing": closing,
         }
         if has_connection:
             facts |= {"connected": begun + 0.0005, "sent": begun + 0.0006}

@@ -8,7 +8,14 @@ from typing import Any, Protocol
 
 import pytest
 
-from seatrial.trials.traffic.driver import Driver, Lane, Plan, Target, parse_plan
+from seatrial.trials.traffic.driver import (
+    Driver,
+    Lane,
+    Plan,
+    Target,
+    parse_plan,
+    pieces_of,
+)
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Pod: web-7f\r\n\r\nhello"
 
@@ -149,6 +156,72 @@ async def test_an_idle_connection_that_was_closed_is_replaced_without_loss(drive
         lines = await drive(port, count=5, lanes=(Lane(50.0, "kept-alive"),))
     assert {line["outcome"] for line in lines.requests} == {"ok"}
     assert lines.requests[-1]["redialled"] is True
+
+
+async def test_a_client_that_does_not_look_meets_the_close(drive: Drive) -> None:
+    async with serving(OK, close=True) as port:
+        lines = await drive(port, count=4, lanes=(Lane(50.0, "idle"),))
+    told = [(line["connection"], line["outcome"]) for line in lines.requests]
+    assert told[:4] == [("new", "ok"), ("idle", "EOF"), ("new", "ok"), ("idle", "EOF")]
+
+
+async def test_an_answer_that_says_close_ends_the_connection_without_loss(drive: Drive) -> None:
+    closing = OK.replace(b"X-Pod", b"Connection: close\r\nX-Pod")
+    async with serving(closing, close=True) as port:
+        lines = await drive(port, count=3, lanes=(Lane(50.0, "idle"),))
+    assert {line["outcome"] for line in lines.requests} == {"ok"}
+    assert all(line["closing"] for line in lines.requests)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("silent", b"", b"GET /slow HTTP/1.1\r\n"),
+        ("half-sent", b"GET /slow HTTP/1.1\r\n", b"Connection: close\r\n\r\n"),
+        ("slow-body", b"POST /slow HTTP/1.1\r\n", b"x" * 100),
+        ("in-flight", b"GET /slow HTTP/1.1\r\n", b""),
+    ],
+)
+async def test_what_is_sent_before_the_pause_and_what_after_it(
+    kind: str, before: bytes, after: bytes
+) -> None:
+    target = Target("web", "127.0.0.1", 80)
+    lane = Lane(1.0, kind, path="/slow", pause_s=0.0 if kind == "in-flight" else 0.4)
+    pieces = pieces_of(target, lane)
+    at_once = b"".join(data for pause_s, data in pieces if not pause_s)
+    later = b"".join(data for pause_s, data in pieces if pause_s)
+    assert sum(pause_s for pause_s, _ in pieces) == pytest.approx(lane.pause_s)
+    assert before in at_once
+    assert after in later
+    assert bool(before) == bool(at_once)
+    head, _, body = (at_once + later).partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head or not body
+
+
+@pytest.mark.parametrize("kind", ["silent", "half-sent", "slow-body"])
+async def test_a_request_that_is_sent_slowly_is_answered(drive: Drive, kind: str) -> None:
+    async with serving(OK, close=False) as port:
+        lines = await drive(port, lanes=(Lane(20.0, kind, pause_s=0.02),))
+    line = lines.requests[0]
+    assert (line["connection"], line["outcome"]) == (kind, "ok")
+    assert line["sent"] - line["connected"] >= 0.02
+
+
+async def test_a_connection_that_never_came_is_new_whatever_was_to_be_asked(drive: Drive) -> None:
+    async with serving(OK) as port:
+        pass
+    line = (await drive(port, lanes=(Lane(20.0, "half-sent", pause_s=0.02),))).requests[0]
+    assert (line["connection"], line["outcome"]) == ("new", "refused")
+
+
+async def test_a_lane_has_a_path_and_a_patience_of_its_own(drive: Drive) -> None:
+    async with serving(None) as port:
+        lanes = (Lane(20.0, "in-flight", path="/slow", timeout_s=0.05),)
+        line = (await drive(port, lanes=lanes, expect_body="hello")).requests[0]
+    assert (line["connection"], line["outcome"]) == ("in-flight", "timeout")
+    async with serving(OK.replace(b"hello", b"other")) as port:
+        lines = await drive(port, lanes=(Lane(20.0, path="/slow"),), expect_body="hello")
+    assert lines.requests[0]["outcome"] == "ok"
 
 
 async def test_the_summary_is_the_last_line_and_counts_all(drive: Drive) -> None:

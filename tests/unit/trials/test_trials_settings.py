@@ -29,6 +29,9 @@ service = "fortune"
 port = "http"
 path = "/"
 rate_per_s = 12
+slow_path = "/slow?s=3"
+upload_path = "/upload"
+requests_min = 20_000
 expect_status = 200
 
 [budgets]
@@ -52,6 +55,8 @@ def test_everything_is_read(tmp_path: Path) -> None:
     (traffic,) = settings.traffic
     assert (traffic.service, traffic.port, traffic.rate_per_s) == ("fortune", "http", 12.0)
     assert traffic.expect_status == (200,)
+    assert (traffic.slow_path, traffic.upload_path) == ("/slow?s=3", "/upload")
+    assert traffic.requests_min == 20_000
     assert settings.budgets == Budgets(needed_drain_s=8.0)
 
 
@@ -70,6 +75,8 @@ def test_an_image_may_come_from_its_registry(tmp_path: Path) -> None:
         ("[traffic]\nport = 70000\n", "traffic.port must be a port's number or name", ""),
         ("[traffic]\nexpect_status = [99]\n", "must be HTTP status codes", "[200]"),
         ("[traffic]\nkept_alive_share = 2\n", "must be a number from 0 to 1", ""),
+        ("[traffic]\nrequests_min = 2.5\n", "requests_min must be a whole number", ""),
+        ("[traffic]\nrequests_min = 100001\n", "a whole number up to 100000", ""),
         ('[images]\n"a" = {}\n', "exactly one of host, archive, registry", "host = {"),
         ('[images]\n"a" = { host = { command = "x" } }\n', "must be a list of words", "command ="),
         ("[images\n", "not TOML", ""),

@@ -10,7 +10,13 @@ from seatrial.trials.advice import advise
 from seatrial.trials.errors import SettingsError
 from seatrial.trials.settings import TrafficSettings
 from seatrial.trials.subject import Subject, derive_target
-from seatrial.trials.traffic.plan import ANY_STATUS, lanes_of, target_wire
+from seatrial.trials.traffic.plan import (
+    ANY_STATUS,
+    driver_grace_s,
+    in_flight_lanes,
+    lanes_of,
+    target_wire,
+)
 
 
 def deployment(**container: Any) -> dict[str, Any]:
@@ -86,6 +92,36 @@ def test_the_rate_is_shared_between_new_and_kept_alive_connections() -> None:
         {"kind": "new", "rate_per_s": 30.0},
         {"kind": "kept-alive", "rate_per_s": 10.0, "connections": 6},
     ]
+
+
+def test_many_requests_need_many_kept_connections() -> None:
+    target = derive_target(
+        deployment(), [service()], (TrafficSettings(rate_per_s=700, kept_alive_share=0.5),)
+    )
+    assert target is not None
+    assert lanes_of(target)[1] == {"kind": "kept-alive", "rate_per_s": 350.0, "connections": 35}
+
+
+def test_what_is_under_way_for_long_is_what_was_declared() -> None:
+    for settings, kinds in (
+        (TrafficSettings(), ["new", "kept-alive", "silent", "half-sent"]),
+        (
+            TrafficSettings(slow_path="/s"),
+            ["new", "kept-alive", "silent", "half-sent", "in-flight"],
+        ),
+        (
+            TrafficSettings(upload_path="/u"),
+            ["new", "kept-alive", "silent", "half-sent", "slow-body"],
+        ),
+    ):
+        target = derive_target(deployment(), [service()], (settings,))
+        assert target is not None
+        assert [lane["kind"] for lane in in_flight_lanes(target)] == kinds
+
+
+def test_the_driver_may_end_as_late_as_its_most_patient_request() -> None:
+    assert driver_grace_s([{"rate_per_s": 1}]) == 10
+    assert driver_grace_s([{"rate_per_s": 1}, {"rate_per_s": 1, "timeout_s": 60.0}]) == 65
 
 
 def test_a_missing_probe_is_advised_as_a_patch(subject: Subject) -> None:

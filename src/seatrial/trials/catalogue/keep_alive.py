@@ -6,6 +6,7 @@ answer before it closes loses none; one that closes idle connections on SIGTERM 
 """
 
 from seatrial.findings.model import Finding, Verdict
+from seatrial.kit.text import plural
 from seatrial.trials.advice import advise
 from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.catalogue.stop_one import GONE_MARGIN_S
@@ -65,7 +66,8 @@ def _verdict(losses: Losses, idle: Idle, *, is_kept: bool) -> Verdict:
 def _told(losses: Losses, idle: Idle, *, is_kept: bool) -> str:
     if not is_kept:
         return f"{losses.told}; this server keeps no connection alive"
-    return f"{losses.told}; {idle.kept} kept connections at SIGTERM, {idle.told} told to close"
+    kept = plural(idle.kept, "kept connection")
+    return f"{losses.told}; {kept} at SIGTERM, {idle.told} told to close"
 
 
 KEEP_ALIVE = Trial(
