@@ -63,6 +63,18 @@ class Inventory:
         """The workloads whose pods the Service selects."""
         return self._behind.get(id(service), ())
 
+    def workloads_labelled(self, namespace: str, labels: Mapping[str, Any]) -> tuple[Workload, ...]:
+        """The workloads whose pods carry all of these labels; () for no labels at all."""
+        if not labels:
+            return ()
+        found = (self._by_label.get((namespace, str(k), str(v)), []) for k, v in labels.items())
+        rarest = min(found, key=len)
+        return tuple(
+            each
+            for each in rarest
+            if all(each.labels.get(key) == value for key, value in labels.items())
+        )
+
     def served_ports(self, workload: Workload) -> Iterator["ServedPort"]:
         """Every port of every Service that reaches a container of the workload."""
         for service in self.services_of(workload):
@@ -141,6 +153,14 @@ class Inventory:
     @cached_property
     def _remembered(self) -> dict[object, Any]:
         return {}
+
+    @cached_property
+    def _by_label(self) -> Mapping[tuple[str, str, str], list[Workload]]:
+        index: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            for key, value in workload.labels.items():
+                index[workload.manifest.namespace, str(key), str(value)].append(workload)
+        return index
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Manifest]]:

@@ -1,0 +1,80 @@
+"""An autoscaler may not scale: its least is its most, or more than it.
+
+Why it hurts: with minReplicas above maxReplicas the API server refuses it; where both are the
+same it is a fixed number that looks like an autoscaler.
+
+Prove it: `kubectl apply` it.
+
+Bad:
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+    spec:
+      selector:
+        matchLabels: {app: web}
+      template:
+        metadata:
+          labels: {app: web}
+        spec:
+          containers:
+          - name: web
+            image: web:1.0
+    ---
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+      name: web
+    spec:
+      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+      minReplicas: 6
+      maxReplicas: 5
+
+Good:
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+    spec:
+      selector:
+        matchLabels: {app: web}
+      template:
+        metadata:
+          labels: {app: web}
+        spec:
+          containers:
+          - name: web
+            image: web:1.0
+    ---
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+      name: web
+    spec:
+      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+      minReplicas: 2
+      maxReplicas: 5
+"""
+
+from seatrial.lint.manifest import Manifest
+from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+
+
+def check(manifest: Manifest, world: World) -> Hits:
+    fewest, most = manifest.spec.get("minReplicas", 1), manifest.spec.get("maxReplicas")
+    if isinstance(fewest, int) and isinstance(most, int) and fewest >= most:
+        yield Hit(
+            ("spec", "minReplicas"),
+            f"minReplicas is {fewest} and maxReplicas {most}: there is nothing to choose between",
+            "raise maxReplicas above minReplicas",
+        )
+
+
+RULE = Rule(
+    code="SEA810",
+    name="autoscaler-range-empty",
+    severity=WARNING,
+    summary="minReplicas that is not below maxReplicas",
+    check_manifest=check,
+    kinds=frozenset({"HorizontalPodAutoscaler"}),
+)

@@ -1,0 +1,49 @@
+"""A ConfigMap holds an entry that is called like a secret.
+
+Why it hurts: ConfigMaps are readable by whoever may look at the application at all, are not
+encrypted where Secrets are, and end up in repositories and tickets.
+
+Prove it: nothing to run; read the manifest.
+
+Bad:
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: web
+    data:
+      api-token: 0123456789abcdef
+
+Good:
+    apiVersion: v1
+    kind: Secret
+    metadata:
+      name: web
+    stringData:
+      api-token: 0123456789abcdef
+"""
+
+from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+from seatrial.lint.secrecy import is_called_secret
+
+
+def check(manifest: Manifest, world: World) -> Hits:
+    for key, value in mapping(manifest.value.get("data")).items():
+        # A file of several lines is called by its subject, not by its content.
+        is_one_line = isinstance(value, str) and len(value.splitlines()) == 1
+        if is_one_line and is_called_secret(str(key), value):
+            yield Hit(
+                ("data", key),
+                f"{key} is called like a secret and stands in a ConfigMap",
+                "move it into a Secret",
+            )
+
+
+RULE = Rule(
+    code="SEA803",
+    name="secret-in-config-map",
+    severity=WARNING,
+    summary="a ConfigMap's entry that is called like a secret",
+    check_manifest=check,
+    kinds=frozenset({"ConfigMap"}),
+)
