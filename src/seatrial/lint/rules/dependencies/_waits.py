@@ -1,0 +1,119 @@
+"""What init containers wait for. Shared by the rules of 6xx.
+
+Does: finds loops that ask a host again and again, and tells those that end by themselves.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from seatrial.lint.commands import Launch, container_launch, launch_of, word_path
+from seatrial.lint.inventory import Inventory
+from seatrial.lint.manifest import FieldPath, Manifest, mapping
+from seatrial.lint.rules.dependencies._calls import Call, call_in
+from seatrial.lint.shell.tree import Loop, Simple, commands_in, simple_commands
+from seatrial.lint.workload import Container, Workload
+
+_COMPARISONS = frozenset({"-lt", "-le", "-gt", "-ge", "-eq", "-ne"})
+_ENDLESS_PROGRAMS = frozenset({"wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A loop, or a program that waits, of one init container."""
+
+    container: Container
+    field: FieldPath
+    calls: tuple[Call, ...]  # what it asks; () where that cannot be told
+    is_endless: bool
+
+
+def waits_of(workload: Workload) -> Iterator[Wait]:
+    """Every wait of every init container."""
+    for container in workload.init_containers:
+        launch = container_launch(container)
+        if launch is not None:
+            yield from _waits(container, launch)
+
+
+def has_deadline(workload: Workload) -> bool:
+    """Kubernetes itself ends the pod, or the Job, after a time."""
+    job = workload.manifest.spec
+    if workload.kind == "CronJob":
+        job = mapping(mapping(job.get("jobTemplate")).get("spec"))
+    is_job = workload.kind in {"Job", "CronJob"}
+    return "activeDeadlineSeconds" in workload.pod_spec or (
+        is_job and "activeDeadlineSeconds" in job
+    )
+
+
+def service_called(call: Call, namespace: str, inventory: Inventory) -> Manifest | None:
+    """The Service among the manifests that the call goes to: `db`, `db.shop`, `db.shop.svc...`."""
+    name, _, rest = call.host.partition(".")
+    other = rest.partition(".")[0]
+    found = inventory.find("Service", name, other) if other else None
+    return found or (inventory.find("Service", name, namespace) if not other else None)
+
+
+def services_waited_for(
+    workload: Workload, inventory: Inventory
+) -> Iterator[tuple[Wait, Call, Manifest]]:
+    """Services whose endpoints a wait of the workload needs; asking for the name needs none."""
+    for wait in waits_of(workload):
+        for call in wait.calls:
+            service = service_called(call, workload.manifest.namespace, inventory)
+            if service is not None and (call.scheme != "dns" or _is_headless(service)):
+                yield wait, call, service
+
+
+def _is_headless(service: Manifest) -> bool:
+    return service.spec.get("clusterIP") == "None"
+
+
+def _waits(container: Container, launch: Launch) -> Iterator[Wait]:
+    script = launch.script
+    if script is None:
+        if _is_endless_program(launch.words):
+            yield Wait(container, (*container.path, "command"), (), is_endless=True)
+        return
+    field = word_path(container, script.index)
+    is_counted = "((" in script.text or "SECONDS" in script.text
+    for command in commands_in(script.items or ()):
+        if isinstance(command, Loop) and command.word in {"while", "until"}:
+            parts = tuple(simple_commands((*command.condition, *command.body)))
+            calls = tuple(_calls(parts, container))
+            if calls or any(part.program == "sleep" for part in parts):
+                ends = is_counted or any(map(_ends, parts))
+                yield Wait(container, field, calls, is_endless=not ends)
+        elif isinstance(command, Simple) and _is_endless_program(command.words):
+            yield Wait(container, field, (), is_endless=True)
+
+
+def _calls(parts: tuple[Simple, ...], container: Container) -> Iterator[Call]:
+    for part in parts:
+        words = part.words
+        if words[:1] == ("timeout",):
+            words = words[2:]
+        call = call_in(launch_of(words).words, container.env)
+        if call is not None and not call.is_local:
+            yield call
+
+
+def _ends(command: Simple) -> bool:
+    """The command counts, or gives up: the loop has a limit."""
+    if command.program == "exit":
+        return command.words[1:] not in {(), ("0",)}
+    return bool(_COMPARISONS & set(command.words))
+
+
+def _is_endless_program(words: tuple[str, ...]) -> bool:
+    """Programs that wait, told to wait for ever; `kubectl rollout status` does so untold."""
+    program = words[0].rpartition("/")[2] if words else ""
+    if program in _ENDLESS_PROGRAMS:
+        told = [*words, ""]
+        return any(
+            word in {"--timeout=0", "-t0"} or (word == "-t" and after == "0")
+            for word, after in pairwise(told)
+        )
+    is_rollout = words[1:3] == ("rollout", "status") and program in {"kubectl", "oc"}
+    return is_rollout and not any(word.startswith("--timeout") for word in words)
