@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from seatrial_app import servers
 from seatrial_app.asgi import asgi
+from seatrial_app.health import Paths
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.record import Event
 from seatrial_app.snapshot import Snapshot
@@ -18,4 +19,14 @@ from seatrial_app.wsgi import wsgi
 
 __version__ = "0.1.0"
 
-__all__ = ["Event", "Lifecycle", "Snapshot", "State", "asgi", "lifecycle", "servers", "wsgi"]
+__all__ = [
+    "Event",
+    "Lifecycle",
+    "Paths",
+    "Snapshot",
+    "State",
+    "asgi",
+    "lifecycle",
+    "servers",
+    "wsgi",
+]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, MutableMapping
 from typing import Any, Callable
 
+from seatrial_app.health import Answer, Paths, answer, chosen_paths, send_asgi
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.waiting import until
 
@@ -27,14 +28,15 @@ _CLOSE = (b"connection", b"close")
 class Middleware:
     """An ASGI application around an ASGI application."""
 
-    def __init__(self, app: Application, life: Lifecycle) -> None:
+    def __init__(self, app: Application, life: Lifecycle, paths: Paths | None = None) -> None:
         self.app = app
         self.lifecycle = life
-        self._is_attached = False
+        self._paths = paths
+        self.is_attached = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._is_attached:
-            self._is_attached = True
+        if not self.is_attached:
+            self.is_attached = True
             self._attach()
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
@@ -52,11 +54,20 @@ class Middleware:
             self.lifecycle.install()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._health(scope)
+        if found is not None:
+            await send_asgi(found, self._closing(send))
+            return
         with self.lifecycle.requests:
             if scope["type"] == "http" and scope.get("http_version", "1.1").startswith("1"):
                 await self.app(scope, receive, self._closing(send))
             else:
                 await self.app(scope, receive, send)
+
+    def _health(self, scope: Scope) -> Answer | None:
+        if self._paths is None or scope["type"] != "http":
+            return None
+        return answer(scope["path"], self.lifecycle, self._paths)
 
     def _closing(self, send: Send) -> Send:
         async def send_and_close(message: Message) -> None:
@@ -89,6 +100,12 @@ def with_close(headers: Any) -> list[tuple[bytes, bytes]]:
     return [*kept, _CLOSE]
 
 
-def asgi(app: Application, life: Lifecycle | None = None) -> Middleware:
-    """`app` with the shutdown that Kubernetes asks for; `life` is by default the process-wide."""
-    return Middleware(app, life or lifecycle())
+def asgi(
+    app: Application, life: Lifecycle | None = None, *, health: Paths | bool = False
+) -> Middleware:
+    """`app` with the shutdown that Kubernetes asks for.
+
+    `life`: the process-wide lifecycle by default. `health`: answer /livez and /readyz (True) or
+    other paths, before `app` is asked.
+    """
+    return Middleware(app, life or lifecycle(), chosen_paths(health))

@@ -15,8 +15,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Mapping
-from logging import Logger
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from seatrial_app.budget import is_kubernetes, plan_budget
 from seatrial_app.holds import Hold, Holds, Tally
@@ -30,8 +29,14 @@ from seatrial_app.state import TABLE, State, furthest
 from seatrial_app.timeline import Moment
 from seatrial_app.waiting import wait
 
+if TYPE_CHECKING:
+    from logging import Logger
+
+    from seatrial_app.probe import ProbePort
+
 EXIT_CODE_OF_SIGNAL = 128  # plus its number: what a shell says of a process that a signal ended
 SIGTERM_NUMBER = 15
+PROBE_PORT_VARIABLE = "SEATRIAL_PROBE_PORT"
 
 _STAGES = {
     Moment.DRAIN: State.DRAINING,
@@ -47,8 +52,9 @@ class Lifecycle:
     else 5 and 30. `in_kubernetes`: None asks for KUBERNETES_SERVICE_HOST; outside, the window is 0.
     `fail_readiness`: "late" when the listener is about to close, "early" at SIGTERM.
     `ready_by`: "server": its integration declares ready when it serves; "application": you do.
-    `probe_port`: serve /livez and /readyz there too, on a thread of its own, from `start` on.
-    Raises ValueError for a wrong argument; a wrong environment is logged and the default taken.
+    `probe_port`: serve /livez and /readyz there too, on a thread of its own, from `start` on; None
+    reads SEATRIAL_PROBE_PORT. Raises ValueError for a wrong argument; a wrong environment is logged
+    and the default taken.
     """
 
     def __init__(
@@ -82,7 +88,9 @@ class Lifecycle:
         self.blockers = Holds("blockers")
         self.signals = Interposer(begin=self.begin, leave=self._second_signal)
         self._readiness = Readiness()
-        self._probe_port = probe_port
+        self._probe_port = _probe_port(environ, probe_port, self.record)
+        self._probes: ProbePort | None = None
+        self._threads: list[Callable[[], None]] = []
         self._exit_code: int | None = None
         self._end_server: Callable[[], None] | None = None
         self._is_listening = False
@@ -178,6 +186,27 @@ class Lifecycle:
             state, reasons = self._readiness.state, self._readiness.reasons()
             self.record.info("readiness", state=state.value, reasons=reasons)
 
+    def depends_on(
+        self,
+        name: str,
+        check: Callable[[], Any],
+        *,
+        every_s: float = 5.0,
+        timeout_s: float = 2.0,
+        tolerated: int = 0,
+    ) -> None:
+        """Ready only while `check` passes: it neither raises nor returns False; it may be async.
+
+        Checked in the background, every `every_s` seconds, sooner after a failure; `tolerated`
+        failures in a row are borne. Liveness does not hear of it.
+        """
+        from seatrial_app.dependencies import Dependency
+
+        settings: dict[str, Any] = {"every_s": every_s, "timeout_s": timeout_s}
+        dependency = Dependency(self, name, check, tolerated=tolerated, **settings)
+        self._threads.append(dependency.start)
+        dependency.start()
+
     # -- what holds the exit -------------------------------------------------------------------
 
     def work(self, name: str) -> Hold:
@@ -219,6 +248,8 @@ class Lifecycle:
             return
         for note in self.budget.notes:
             self.record.warning("budget", note=note)
+        if self._probe_port is not None:
+            self._open_probes(self._probe_port)
 
     def install(self, then: Callable[[], None] | None = None) -> None:
         """Take SIGTERM and SIGINT, in the main thread, from whoever has them now. Again is fine.
@@ -270,6 +301,18 @@ class Lifecycle:
         if not self.is_forced:  # whoever wants to be gone at once gets the code of that signal
             self.signals.hand_over()
 
+    def close_probes(self) -> None:
+        """Stop serving the probe port before the process ends."""
+        if self._probes is not None:
+            self._probes.close()
+
+    def _open_probes(self, port: int) -> None:
+        from seatrial_app.probe import ProbePort
+
+        self._probes = ProbePort(self, port)
+        self._probes.start()
+        self.record.info("probes", port=self._probes.port)
+
     def _describe(self, moment: Moment) -> dict[str, Any]:
         fields: dict[str, Any] = {"in_flight": self.requests.in_flight}
         if moment is Moment.DRAIN:
@@ -281,12 +324,26 @@ class Lifecycle:
         self.requests, self.works = Tally(), Holds("work")
         self.blockers = Holds("blockers")
         self._moments.after_fork()
+        if self._probes is not None:
+            self._probes.drop()
+        for start in self._threads:
+            start()
 
 
 def _one_of(name: str, value: str, *words: str) -> str:
     if value not in words:
         raise ValueError(f"{name} {value!r} is none of {', '.join(words)}")
     return value
+
+
+def _probe_port(environ: Mapping[str, str], given: int | None, record: Recorder) -> int | None:
+    text = environ.get(PROBE_PORT_VARIABLE, "")
+    if given is not None or not text:
+        return given
+    if text.isdigit():
+        return int(text)
+    record.warning("probes", note=f"{PROBE_PORT_VARIABLE}={text!r} is not a port: none is served")
+    return None
 
 
 _instances: weakref.WeakSet[Lifecycle] = weakref.WeakSet()

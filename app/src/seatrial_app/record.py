@@ -9,12 +9,16 @@ Holds: never raises; a hook that fails is logged and the next one is told.
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Mapping
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+
+if TYPE_CHECKING:
+    from logging import Logger
 
 LOGGER_NAME = "seatrial_app"
+INFO, WARNING, ERROR = 20, 30, 40  # as in `logging`, which is loaded at the first line only
+
 FORMAT_VARIABLE = "SEATRIAL_LOG"  # "json": one JSON object a line; else words
 
 Hook = Callable[["Event"], None]
@@ -25,7 +29,7 @@ class Event(NamedTuple):
 
     name: str
     fields: Mapping[str, Any]
-    level: int = logging.INFO
+    level: int = INFO
 
 
 def render_words(event: Event) -> str:
@@ -49,12 +53,18 @@ def _word(value: object) -> str:
     return repr(text) if not text or " " in text or "=" in text else text
 
 
+def _logger() -> Logger:
+    import logging  # a third of what importing this library would cost
+
+    return logging.getLogger(LOGGER_NAME)
+
+
 class Recorder:
     """Where a lifecycle writes what happens to it."""
 
-    def __init__(self, *, json_lines: bool = False, logger: logging.Logger | None = None) -> None:
+    def __init__(self, *, json_lines: bool = False, logger: Logger | None = None) -> None:
         self._render = render_json if json_lines else render_words
-        self._logger = logger or logging.getLogger(LOGGER_NAME)
+        self._logger = logger
         self._hooks: list[Hook] = []
 
     def add_hook(self, hook: Hook) -> None:
@@ -65,11 +75,11 @@ class Recorder:
         self._write(Event(name, fields))
 
     def warning(self, name: str, **fields: object) -> None:
-        self._write(Event(name, fields, logging.WARNING))
+        self._write(Event(name, fields, WARNING))
 
     def error(self, name: str, error: BaseException, **fields: object) -> None:
         """An event with the exception that made it; the traceback goes to the log."""
-        self._write(Event(name, {**fields, "error": repr(error)}, logging.ERROR), error)
+        self._write(Event(name, {**fields, "error": repr(error)}, ERROR), error)
 
     def _write(self, event: Event, error: BaseException | None = None) -> None:
         self._log(event, error)
@@ -80,11 +90,12 @@ class Recorder:
         try:
             hook(event)
         except Exception as failure:  # noqa: BLE001 - what a hook raises must not reach the server
-            self._log(Event("hook.failed", {"hook": repr(hook)}, logging.ERROR), failure)
+            self._log(Event("hook.failed", {"hook": repr(hook)}, ERROR), failure)
 
     def _log(self, event: Event, error: BaseException | None) -> None:
         try:
             extra = {"event": event.name, "fields": dict(event.fields)}
+            self._logger = self._logger or _logger()
             self._logger.log(event.level, "%s", self._render(event), exc_info=error, extra=extra)
         except Exception:  # noqa: BLE001 - a broken log handler must not break the shutdown
             sys.stderr.write(f"{event.name} (its log handler failed)\n")

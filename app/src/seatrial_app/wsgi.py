@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable
 
+from seatrial_app.health import Paths, answer, chosen_paths, send_wsgi
 from seatrial_app.holds import Tally
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 
@@ -23,11 +24,17 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 class Middleware:
     """A WSGI application around a WSGI application."""
 
-    def __init__(self, application: Application, life: Lifecycle) -> None:
+    def __init__(
+        self, application: Application, life: Lifecycle, paths: Paths | None = None
+    ) -> None:
         self.application = application
         self.lifecycle = life
+        self._paths = paths
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        found = self._paths and answer(environ.get("PATH_INFO", ""), self.lifecycle, self._paths)
+        if found:
+            return send_wsgi(found, start_response)
         requests = self.lifecycle.requests
         requests.begin()
         try:
@@ -62,8 +69,14 @@ class _Body:
                 requests.end()
 
 
-def wsgi(application: Application, life: Lifecycle | None = None) -> Middleware:
-    """`application` with its requests counted, and SIGTERM taken if this is the main thread."""
+def wsgi(
+    application: Application, life: Lifecycle | None = None, *, health: Paths | bool = False
+) -> Middleware:
+    """`application` with its requests counted, and SIGTERM taken if this is the main thread.
+
+    `life`: the process-wide lifecycle by default. `health`: answer /livez and /readyz (True) or
+    other paths, before `application` is asked.
+    """
     chosen = life or lifecycle()
     chosen.install()
-    return Middleware(application, chosen)
+    return Middleware(application, chosen, chosen_paths(health))
