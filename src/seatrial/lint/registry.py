@@ -101,6 +101,13 @@ MODULES: tuple[str, ...] = (
     "manifest.variable_twice",
     "manifest.host_port",
     "manifest.host_namespace",
+    "manifest.field_unknown",
+    "manifest.field_wrong_type",
+    "manifest.required_field_missing",
+    "manifest.value_refused",
+    "manifest.api_version_removed",
+    "manifest.api_version_deprecated",
+    "manifest.api_version_unknown",
     "manifest.silence_without_reason",
 )  # fmt: skip
 
