@@ -9,6 +9,7 @@ from seatrial.lint.workload import Workload
 
 HOSTNAME = "kubernetes.io/hostname"
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 
 def required_terms(
@@ -18,6 +19,17 @@ def required_terms(
     affinity = mapping(mapping(workload.pod_spec.get("affinity")).get(name))
     for index, term in enumerate(sequence(affinity.get(_REQUIRED))):
         yield workload.pod_path("affinity", name, _REQUIRED, index), mapping(term)
+
+
+def terms_of(
+    workload: Workload, name: Literal["podAffinity", "podAntiAffinity"]
+) -> Iterator[tuple[FieldPath, Mapping[str, Any]]]:
+    """The required terms, and those that the scheduler only prefers."""
+    yield from required_terms(workload, name)
+    affinity = mapping(mapping(workload.pod_spec.get("affinity")).get(name))
+    for index, weighted in enumerate(sequence(affinity.get(_PREFERRED))):
+        path = workload.pod_path("affinity", name, _PREFERRED, index)
+        yield path, mapping(mapping(weighted).get("podAffinityTerm"))
 
 
 def selects_itself(workload: Workload, term: Mapping[str, Any]) -> bool:

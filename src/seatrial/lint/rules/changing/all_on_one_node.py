@@ -85,6 +85,8 @@ from seatrial.lint.placing import HOSTNAME, required_terms, selects_itself
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+
 
 def check(workload: Workload, world: World) -> Hits:
     replicas = world.inventory.replicas_at_least(workload)
@@ -106,21 +108,13 @@ def _ties(workload: Workload) -> Iterator[tuple[FieldPath, str]]:
         yield workload.pod_path("nodeSelector", HOSTNAME), "the node selector names one host"
     required = mapping(mapping(mapping(spec.get("affinity")).get("nodeAffinity")).get(_REQUIRED))
     terms = sequence(required.get("nodeSelectorTerms"))
-    if (
-        terms
-        and len({_host(mapping(each)) for each in terms} - {""}) == 1
-        and all(map(_host, terms))
-    ):
-        yield (
-            workload.pod_path("affinity", "nodeAffinity", _REQUIRED),
-            "the affinity names one host",
-        )
+    hosts = {_host(mapping(each)) for each in terms}
+    if len(hosts) == 1 and "" not in hosts:
+        path = workload.pod_path("affinity", "nodeAffinity", _REQUIRED)
+        yield path, "the node affinity names one host"
     for path, term in required_terms(workload, "podAffinity"):
         if term.get("topologyKey") == HOSTNAME and selects_itself(workload, term):
             yield path, "the pods have to be on the same host as each other"
-
-
-_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 def _host(term: Mapping[str, Any]) -> str:

@@ -63,7 +63,8 @@ def check(workload: Workload, world: World) -> Hits:
     if deadline_s is not None and deadline_s <= ready_s:
         yield Hit(
             _PATH,
-            f"progressDeadlineSeconds {deadline_s} has to be greater than minReadySeconds {ready_s}",
+            f"progressDeadlineSeconds {deadline_s} has to be greater than minReadySeconds"
+            f" {ready_s}",
             "raise the deadline, or lower minReadySeconds",
             (SetField(_PATH, ready_s + DEADLINE_S),),
         )

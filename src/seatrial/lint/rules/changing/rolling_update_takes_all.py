@@ -83,7 +83,6 @@ Good:
 """
 
 from seatrial.lint.edits import Edit, SetField
-from seatrial.lint.manifest import sequence
 from seatrial.lint.rolling import Rolling, rolling_of
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
@@ -93,7 +92,10 @@ def check(workload: Workload, world: World) -> Hits:
     if not world.inventory.services_of(workload):
         return
     rolling = rolling_of(workload, world.inventory, world.kubernetes_version)
-    if rolling is None or not rolling.takes_all or workload.kind != "Deployment":
+    if rolling is None or not rolling.takes_all:
+        return
+    if workload.kind == "StatefulSet":
+        yield from _of_members(rolling)
         return
     wrote = "maxUnavailable" in rolling.value
     yield Hit(
@@ -104,6 +106,19 @@ def check(workload: Workload, world: World) -> Hits:
         "set maxUnavailable to 0 and maxSurge to 1 or more",
         _mend(workload, rolling),
     )
+
+
+def _of_members(rolling: Rolling) -> Hits:
+    """A StatefulSet of one member has no other way."""
+    if rolling.replicas > 1:
+        path = (*rolling.path, "maxUnavailable")
+        yield Hit(
+            path,
+            f"maxUnavailable {rolling.max_unavailable} of {rolling.replicas} comes to"
+            f" {rolling.unavailable}: a rollout may take away every member at once",
+            "set maxUnavailable to 1",
+            (SetField(path, 1),),
+        )
 
 
 def _mend(workload: Workload, rolling: Rolling) -> tuple[Edit, ...]:
@@ -118,11 +133,7 @@ def _mend(workload: Workload, rolling: Rolling) -> tuple[Edit, ...]:
 def _is_bound_to_its_node(workload: Workload) -> bool:
     has_host_port = any("hostPort" in port for each in workload.containers for port in each.ports)
     has_claim = any("persistentVolumeClaim" in each for each in workload.volumes)
-    is_placed = bool(workload.pod_spec.get("nodeName")) or bool(
-        sequence(workload.pod_spec.get("hostAliases")) and workload.pod_spec.get("hostNetwork")
-    )
-    uses_host = workload.pod_spec.get("hostNetwork") is True
-    return has_host_port or has_claim or is_placed or uses_host
+    return has_host_port or has_claim or workload.pod_spec.get("hostNetwork") is True
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
 """Nothing asks for the replicas to be on different nodes.
 
-Neither topology spread constraints nor an anti-affinity. The scheduler spreads by itself where it
+Neither topology spread constraints nor an anti-affinity to each other. The scheduler spreads by itself where it
 can, but it weighs that against everything else.
 
 Why it hurts: on a cluster with little room all replicas may end up on the same node, and they all
@@ -83,7 +83,7 @@ Good:
 
 from seatrial.lint.edits import SetField
 from seatrial.lint.manifest import mapping
-from seatrial.lint.placing import HOSTNAME
+from seatrial.lint.placing import HOSTNAME, selects_itself, terms_of
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 from seatrial.lint.workload import SCALABLE, Workload
 
@@ -93,8 +93,8 @@ def check(workload: Workload, world: World) -> Hits:
     if workload.kind not in SCALABLE or replicas is None or replicas < 2:
         return
     spec = workload.pod_spec
-    asked = bool(spec.get("topologySpreadConstraints")) or bool(
-        mapping(mapping(spec.get("affinity")).get("podAntiAffinity"))
+    asked = bool(spec.get("topologySpreadConstraints")) or any(
+        selects_itself(workload, term) for _, term in terms_of(workload, "podAntiAffinity")
     )
     if not asked and world.inventory.services_of(workload):
         path = workload.pod_path("topologySpreadConstraints")

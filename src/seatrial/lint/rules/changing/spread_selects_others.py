@@ -1,4 +1,4 @@
-"""A spread constraint or an anti-affinity does not select the pods it stands in.
+"""A spread constraint does not select the pods it stands in.
 
 Why it hurts: pods are kept away from those that the selector finds. Where it does not find the
 pods themselves - a label was renamed, or the selector is missing - all replicas may share one
@@ -63,8 +63,6 @@ from seatrial.lint.manifest import FieldPath, mapping, sequence
 from seatrial.lint.placing import selects_itself
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import SCALABLE, Workload
-
-_ONLY_OTHERS = "it keeps pods away from others only: none of its terms selects the pods themselves"
 
 
 def check(workload: Workload, world: World) -> Hits:
