@@ -22,7 +22,7 @@ from seatrial.waiter.objects import (
     watch_path,
 )
 from seatrial.waiter.targets import Object, Trust
-from seatrial.waiter.urls import TargetError, show_address
+from seatrial.waiter.urls import TargetError, parse_port, show_address
 from seatrial.waiter.verdicts import State, Verdict, not_yet
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def account_api(environment: Mapping[str, str], directory: str = ACCOUNT_DIRECTO
             "set automountServiceAccountToken: true"
         ) from error
     trust = Trust(ca=f"{directory}/ca.crt")
-    return Api(host, int(port), namespace, headers, lambda: client_tls(trust))
+    number = parse_port(port, shown="KUBERNETES_SERVICE_PORT")
+    return Api(host, number, namespace, headers, lambda: client_tls(trust))
 
 
 def read_text(directory: str, name: str) -> str:

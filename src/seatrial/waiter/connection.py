@@ -109,5 +109,11 @@ def explain(error: OSError) -> str:
     not_trusted = getattr(error, "verify_message", "")
     if not_trusted:
         return f"its certificate is not trusted: {not_trusted}"
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, str):  # of TLS: WRONG_VERSION_NUMBER
+        return f"TLS: {reason.lower().replace('_', ' ')}"
     text = error.strerror or str(error) or type(error).__name__
-    return "no answer in time" if text == "timed out" else text[:1].lower() + text[1:]
+    if text.endswith("timed out"):
+        return "no answer in time"
+    where = f"{error.filename}: " if error.filename else ""
+    return where + text[:1].lower() + text[1:]

@@ -2,12 +2,11 @@
 
 import ast
 import io
-import json
-import shutil
-import subprocess
+import signal
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,7 +14,7 @@ import pytest
 import yaml
 
 import seatrial.waiter
-from seatrial.cli.main import cli
+from seatrial.cli.main import cli, run
 from seatrial.waiter.bundle import MODULES, bundle_bytes, merged_source, read_module
 from seatrial.waiter.manifest import render_manifest
 from seatrial.waiter.options import parse_arguments, render_help
@@ -114,47 +113,6 @@ def test_a_bundle_has_the_same_bytes_each_time() -> None:
         assert archive.read("__main__.py").decode() == merged_source()
 
 
-def run_alone(python: str, path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A file under a Python that sees nothing else, in an empty environment."""
-    return subprocess.run(
-        [python, "-I", "-S", str(path), *words], env={}, capture_output=True, text=True,
-        check=False, timeout=40, cwd="/",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("form", ["zip", "text"])
-def test_a_bundle_runs_alone(tmp_path: Path, form: str) -> None:
-    path = tmp_path / "wait"
-    path.write_bytes(bundle_bytes() if form == "zip" else merged_source().encode())
-    done = run_alone(sys.executable, path, "tcp://127.0.0.1:1", "--timeout", "100ms")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-1].startswith("error: time limit reached after ")
-    refused = run_alone(sys.executable, path, "tcp://127.0.0.1:1", "--manifest")
-    assert refused.returncode == 2
-    assert "only an installed seatrial prints manifests" in refused.stderr
-    assert run_alone(sys.executable, path, "--help").stdout == render_help() + "\n"
-
-
-def old_python() -> str:
-    """The oldest Python that the waiter is for, where it is installed."""
-    version = ".".join(map(str, PYTHON_MIN))
-    # pyenv's shims come before its versions on PATH, and run only those that are chosen.
-    beside = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python3"))
-    return str(beside[-1]) if beside else shutil.which(f"python{version}") or ""
-
-
-def test_a_bundle_runs_under_the_oldest_python(tmp_path: Path) -> None:
-    python = old_python()
-    if not python:
-        pytest.skip(f"Python {'.'.join(map(str, PYTHON_MIN))} is not installed")
-    path = tmp_path / "wait.pyz"
-    path.write_bytes(bundle_bytes())
-    words = ["dns://localhost", "http://127.0.0.1:1", "redis://127.0.0.1:1", "--any", "-v"]
-    done = run_alone(python, path, *words, "--format=json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stderr.splitlines()[-1])["ready"] is True
-
-
 def test_help_is_what_the_other_commands_help_looks_like() -> None:
     names = {"help_option_names": ["-h", "--help"]}
     root = click.Context(cli, info_name="seatrial", **names)  # type: ignore[arg-type]
@@ -196,3 +154,22 @@ def test_a_manifest_brings_the_roles_that_its_objects_need() -> None:
     ]  # fmt: skip
     assert parts[3]["metadata"] == {"name": "seatrial-wait", "namespace": "shop"}
     assert "--timeout=5m" in str(parts[-1])
+
+
+@pytest.fixture
+def signal_handlers() -> Iterator[None]:
+    """The command line takes signals; afterwards they are as they were."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [(number, signal.getsignal(number)) for number in numbers]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
+def test_the_other_commands_front_door_leads_to_the_waiter(
+    signal_handlers: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["wait", "tcp://127.0.0.1:1", "--timeout=1ms", "--quiet"]) == 1
+    assert run(["wait", "nonsense"]) == 2
+    assert run(["wait", "dns://localhost", "-q"]) == 0
+    assert capfd.readouterr().err.count("rror: ") == 2

@@ -234,6 +234,13 @@ def test_a_certificate_is_verified_unless_asked_otherwise(
             assert look(f"https://localhost:{port}", Defaults(trust=trust)) == READY
 
 
+def test_what_speaks_no_tls_is_said_so() -> None:
+    with server(
+        lambda connection: exchange(connection, b"\x16", b"HTTP/1.1 400 Bad\r\n\r\n")
+    ) as port:
+        assert look(f"https://localhost:{port}").reason.startswith("TLS: ")
+
+
 def test_a_certificate_for_another_name_is_not_trusted(
     authority: Path, server_tls: ssl.SSLContext
 ) -> None:
@@ -368,7 +375,7 @@ def test_a_token_that_vanished_is_not_yet(tmp_path: Path) -> None:
             target, LIMIT_S, api=api._replace(tls=None, headers=partial(_vanished, tmp_path)),
             report=lambda verdict: None,
         )  # fmt: skip
-    assert verdict == not_yet("no such file or directory")
+    assert verdict == not_yet(f"{tmp_path}/gone: no such file or directory")
 
 
 def _vanished(directory: Path) -> list[tuple[str, str]]:
