@@ -14,11 +14,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples/servers"
@@ -26,27 +28,18 @@ BUILD = ROOT / "build/servers"
 VERIFIED = ROOT / "docs/explanation/servers-verified.json"
 TRIALS = ("drain-tolerance", "in-flight", "keep-alive", "sigterm", "grace-budget")
 REQUESTS = 20_000
-RATE_PER_S = 700
 DELAY_S = 10
 LIMIT_S = 240.0  # for one server; it takes less than a minute
 
-SETTINGS = """\
-[images."server:1"]
-host = {{ command = {command}, workdir = "." }}
-
-[traffic]
-path = "/"
-slow_path = "/slow?s=3"
-upload_path = "/upload"
-expect_status = [200]
-expect_body = "fair winds"
-rate_per_s = {rate}
-kept_alive_share = 0.5
-requests_min = {requests}
-
-[budgets]
-needed_drain_s = {delay}
-"""
+TRAFFIC = {
+    "path": "/",
+    "slow_path": "/slow?s=3",
+    "upload_path": "/upload",
+    "expect_status": [200],
+    "expect_body": "fair winds",
+    "rate_per_s": 700,
+    "kept_alive_share": 0.5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +50,8 @@ class Server:
     command: tuple[str, ...]
     package: str = ""
     app: str = ""
+    traffic: Mapping[str, Any] = field(default_factory=dict)
+    probe: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -101,14 +96,38 @@ def render(server: Server, home: Path, *, requests: int = REQUESTS) -> Path:
     directory = home / server.name
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    for file in (*EXAMPLES.glob("*.py"), EXAMPLES / "server.yaml"):
+    for file in EXAMPLES.glob("*.py"):
         shutil.copy(file, directory)
-    command = [word.replace("{python}", sys.executable) for word in server.command]
-    settings = SETTINGS.format(
-        command=json.dumps(command), rate=RATE_PER_S, requests=requests, delay=DELAY_S
-    )
-    (directory / "seatrial.toml").write_text(settings)
+    (directory / "server.yaml").write_text(manifest(server))
+    (directory / "seatrial.toml").write_text(settings(server, requests))
     return directory
+
+
+def manifest(server: Server) -> str:
+    """The one manifest, with the server's own probe where it has one."""
+    text = (EXAMPLES / "server.yaml").read_text()
+    if not server.probe:
+        return text
+    deployment, service = yaml.safe_load_all(text)
+    deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = server.probe
+    return yaml.safe_dump_all([deployment, service], sort_keys=False)
+
+
+def settings(server: Server, requests: int) -> str:
+    """What seatrial.toml says; JSON's words and lists are TOML's, too."""
+    traffic = {**TRAFFIC, "requests_min": requests, **server.traffic}
+    lines = [
+        '[images."server:1"]',
+        f'host = {{ command = {json.dumps(server.command)}, workdir = "." }}',
+        "",
+        "[traffic]",
+        *(f"{key} = {json.dumps(value)}" for key, value in traffic.items()),
+        "",
+        "[budgets]",
+        f"needed_drain_s = {DELAY_S}",
+    ]
+    text = "\n".join(lines) + "\n"
+    return text.replace("{python}", sys.executable)
 
 
 def verify(directory: Path, *, quiet: bool = True) -> dict[str, Any]:

@@ -131,10 +131,13 @@ class Launch:
         wires = [target_wire(target, name, host, lanes) for name, host in hosts.items()]
         patience_s = target.traffic.timeout_s
         plan = driver_config_map(
-            wires, min(patience_s, CLONE_PATIENCE_S) if self._scenario.clones else patience_s
+            wires,
+            min(patience_s, CLONE_PATIENCE_S) if self._scenario.clones else patience_s,
+            target.traffic.driver,
         )
         await self._client.create(CONFIG_MAP, plan, self._namespace)
-        pod = driver_pod(self._deck.waters.driver_image, grace_s=driver_grace_s(lanes))
+        image, grace_s = self._deck.waters.driver_image, driver_grace_s(lanes)
+        pod = driver_pod(image, grace_s=grace_s, own=target.traffic.driver)
         await self._client.create(POD, pod, self._namespace)
 
     async def _no_baseline(self, target: Target) -> TrialBroken:

@@ -45,6 +45,14 @@ ImageSource = HostImage | ArchiveImage | RegistryImage
 
 
 @dataclass(frozen=True, slots=True)
+class DriverProgram:
+    """What drives instead of our own driver: an interpreter, and a file of at most 500 kB."""
+
+    interpreter: tuple[str, ...]
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TrafficSettings:
     """What clients ask of one Service; None and "" are derived from Services and probes."""
 
@@ -60,6 +68,7 @@ class TrafficSettings:
     slow_path: str = ""  # a GET whose answer takes seconds (SEA302)
     upload_path: str = ""  # takes a POST with a body of any kind (SEA302)
     requests_min: int = 0  # pods are deleted until so many requests were made (SEA302)
+    driver: DriverProgram | None = None  # for a protocol other than HTTP/1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,8 @@ def read_settings(path: Path) -> Settings:
 
 def parse_settings(wire: Mapping[str, Any], path: Path) -> Settings:
     """The settings of a parsed file."""
-    _refuse_unknown(wire, ("images", "traffic", "budgets"), path, "")
+    # `lint` is read by the linter.
+    _refuse_unknown(wire, ("images", "traffic", "budgets", "lint"), path, "")
     images = _table(wire.get("images", {}), path, "images")
     traffic = wire.get("traffic", [])
     tables = traffic if isinstance(traffic, list) else [traffic]
@@ -161,11 +171,25 @@ def _traffic(wire: Any, path: Path) -> TrafficSettings:
     read: dict[str, Callable[[Any, Path, str], object]] = {
         "port": _port, "rate_per_s": _positive, "timeout_s": _positive,
         "kept_alive_share": _share, "expect_status": _statuses, "requests_min": _requests,
+        "driver": _driver,
     }  # fmt: skip
     values: dict[str, Any] = {
         name: read.get(name, _text)(value, path, f"traffic.{name}") for name, value in table.items()
     }
     return TrafficSettings(**values)
+
+
+def _driver(value: Any, path: Path, key: str) -> DriverProgram:
+    if not isinstance(value, list) or len(value) < 2:
+        raise SettingsError(
+            f"{path}: {key} must be a list of words, the program's file last, not {value!r}",
+            remedy='for example: driver = ["python3", "grpc_driver.py"]',
+        )
+    *interpreter, name = (_text(word, path, key) for word in value)
+    file = path.parent / name
+    if not file.is_file():
+        raise SettingsError(f"{path}: {key}: there is no file {file}")
+    return DriverProgram(tuple(interpreter), file)
 
 
 def _budgets(wire: Any, path: Path) -> Budgets:

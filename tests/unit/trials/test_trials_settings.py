@@ -8,6 +8,7 @@ from seatrial.trials.errors import SettingsError
 from seatrial.trials.settings import (
     ArchiveImage,
     Budgets,
+    DriverProgram,
     HostImage,
     RegistryImage,
     merge_settings,
@@ -90,6 +91,22 @@ def test_what_cannot_be_is_refused(tmp_path: Path, text: str, message: str, reme
     assert message in str(caught.value)
     assert remedy in caught.value.remedy
     assert caught.value.exit_code == 2
+
+
+def test_a_driver_of_ones_own_is_a_file_beside_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import driver\n")
+    text = '[traffic]\ndriver = ["python3", "-X", "dev", "mine.py"]\n'
+    (traffic,) = read_settings(written(tmp_path, text)).traffic
+    assert traffic.driver == DriverProgram(("python3", "-X", "dev"), tmp_path / "mine.py")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [('"mine.py"', "must be a list of words"), ('["python3", "none.py"]', "there is no file")],
+)
+def test_a_driver_that_is_none_is_refused(tmp_path: Path, value: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        read_settings(written(tmp_path, f"[traffic]\ndriver = {value}\n"))
 
 
 def test_of_several_files_the_strictest_budget_holds(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is put to trial, and the traffic that is derived from Services and probes."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ import yaml
 
 from seatrial.trials.advice import advise
 from seatrial.trials.errors import SettingsError
-from seatrial.trials.settings import TrafficSettings
+from seatrial.trials.settings import DriverProgram, TrafficSettings
 from seatrial.trials.subject import Subject, derive_target
 from seatrial.trials.traffic.plan import (
     ANY_STATUS,
+    driver_config_map,
     driver_grace_s,
+    driver_pod,
     in_flight_lanes,
     lanes_of,
     target_wire,
@@ -117,6 +120,18 @@ def test_what_is_under_way_for_long_is_what_was_declared() -> None:
         target = derive_target(deployment(), [service()], (settings,))
         assert target is not None
         assert [lane["kind"] for lane in in_flight_lanes(target)] == kinds
+
+
+def test_a_driver_of_ones_own_runs_beside_ours(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import driver\n")
+    own = DriverProgram(("/opt/python",), tmp_path / "mine.py")
+    data = driver_config_map([], 5.0, own)["data"]
+    assert data["mine.py"] == "import driver\n"
+    assert "class Driver" in data["driver.py"]
+    (container,) = driver_pod("image:1", own=own)["spec"]["containers"]
+    assert container["command"] == ["/opt/python", "/seatrial/mine.py", "/seatrial/plan.json"]
+    (container,) = driver_pod("image:1")["spec"]["containers"]
+    assert container["command"] == ["python3", "/seatrial/driver.py", "/seatrial/plan.json"]
 
 
 def test_the_driver_may_end_as_late_as_its_most_patient_request() -> None:

@@ -21,6 +21,9 @@ The lanes, by `kind`:
     half-sent   half of the head, nothing for `pause_s`, the rest
     slow-body   a POST whose body comes in pieces over `pause_s`
 
+Another protocol is a subclass of `Driver` with an `ask` of its own, in a program that imports this
+one and calls `main` (`driver` in seatrial.toml).
+
 A request is told by the kind of its lane once it has a connection; before that it is `new`, and so
 is the first one on a connection that is kept.
 """
@@ -38,8 +41,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 READ_BYTES = 65_536
 HEAD_BYTES_MAX = 65_536
@@ -462,9 +466,9 @@ class Driver:
     """Runs a plan until it is told to stop."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self.plan = plan
         self._ids: Iterator[int] = itertools.count(1)
-        self._ports: Iterator[int] = itertools.cycle(LOCAL_PORTS)
+        self.ports: Iterator[int] = itertools.cycle(LOCAL_PORTS)
         self._in_flight = dict.fromkeys((target.name for target in plan.targets), 0)
         self._counts: dict[str, int] = {}
         self._stopping = asyncio.Event()
@@ -476,9 +480,9 @@ class Driver:
 
     async def run(self) -> None:
         """Drive until `stop`; returns when the last request has ended and the summary is out."""
-        self._tell({"kind": "hello", "at": time.time(), "targets": len(self._plan.targets)})
+        self._tell({"kind": "hello", "at": time.time(), "targets": len(self.plan.targets)})
         async with asyncio.TaskGroup() as group:
-            for target in self._plan.targets:
+            for target in self.plan.targets:
                 for lane in target.lanes:
                     self._drive(group, target, lane)
         self._tell({"kind": "summary", "at": time.time(), "outcomes": self._counts})
@@ -512,7 +516,7 @@ class Driver:
 
     async def _keep(self, target: Target, lane: Lane, every_s: float, offset_s: float) -> None:
         """One request after the other on one connection, as long as the server keeps it."""
-        connection: Connection | None = None
+        connection = None
         async for due in self._schedule(every_s, offset_s):
             line = Line(next(self._ids), target.name, "new", due)
             if lane.looks and connection is not None and connection.is_closed_by_peer():
@@ -538,31 +542,28 @@ class Driver:
                 return
             yield epoch + due
 
-    async def _exchange(
-        self, target: Target, lane: Lane, line: Line, connection: Connection | None
-    ) -> Connection | None:
+    async def _exchange(self, target: Target, lane: Lane, line: Line, connection: Any) -> Any:
         """One request; the connection when it may be used again."""
-        if self._in_flight[target.name] >= self._plan.in_flight_max:
+        if self._in_flight[target.name] >= self.plan.in_flight_max:
             self._count("skipped")
             return connection
         self._in_flight[target.name] += 1
         try:
-            return await self._ask(target, lane, line, connection)
+            return await self.ask(target, lane, line, connection)
         finally:
             self._in_flight[target.name] -= 1
             line.ended = time.time()
             self._count(line.outcome)
             self._tell(line.wire())
 
-    async def _ask(
-        self, target: Target, lane: Lane, line: Line, connection: Connection | None
-    ) -> Connection | None:
+    async def ask(self, target: Target, lane: Lane, line: Line, connection: Any) -> Any:
+        """One exchange, told in `line`; the connection (or what stands for one) if it stays."""
         line.started = time.time()
         try:
-            async with asyncio.timeout(lane.timeout_s or self._plan.timeout_s):
+            async with asyncio.timeout(lane.timeout_s or self.plan.timeout_s):
                 if connection is None:
-                    async with asyncio.timeout(self._plan.timeout_s):
-                        connection = await dial(target, line, self._ports)
+                    async with asyncio.timeout(self.plan.timeout_s):
+                        connection = await dial(target, line, self.ports)
                 response = await talk(target, lane, line, connection)
         except (Malformed, Ended, OSError) as error:  # TimeoutError and gaierror are OSErrors
             line.outcome, line.detail = classify(error, line)
@@ -600,21 +601,21 @@ async def talk(target: Target, lane: Lane, line: Line, connection: Connection) -
     return await Reader(connection, line).read()
 
 
-async def run(plan: Plan) -> None:
-    """Run `plan` until SIGTERM or SIGINT."""
-    driver = Driver(plan)
+async def _run(plan: Plan, make: Callable[[Plan], Driver]) -> None:
+    """Drive until SIGTERM or SIGINT."""
+    driver = make(plan)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, driver.stop)
     await driver.run()
 
 
-def main(arguments: list[str]) -> int:
-    """Run the plan of the file named first."""
+def main(arguments: list[str], make: Callable[[Plan], Driver] = Driver) -> int:
+    """Run the plan of the file named first, with the driver that `make` makes."""
     with open(arguments[0], encoding="utf-8") as file:
         plan = parse_plan(file.read())
     widen_output()
-    asyncio.run(run(plan))
+    asyncio.run(_run(plan, make))
     return 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.api.objects import Object
+from seatrial.trials.settings import DriverProgram
 from seatrial.trials.subject import Target
 from seatrial.trials.world import ROLE_LABEL
 
@@ -96,15 +97,18 @@ def target_wire(target: Target, name: str, host: str, lanes: Sequence[Lane]) -> 
     }
 
 
-def driver_config_map(targets: Sequence[dict[str, Any]], timeout_s: float) -> Object:
-    """The program and its plan."""
+def driver_config_map(
+    targets: Sequence[dict[str, Any]], timeout_s: float, own: DriverProgram | None = None
+) -> Object:
+    """The program and its plan; the user's own program beside ours."""
     plan = {"targets": list(targets), "timeout_s": timeout_s}
-    program = Path(__file__).with_name("driver.py").read_text(encoding="utf-8")
+    files = [Path(__file__).with_name("driver.py"), *([own.file] if own else [])]
+    programs = {file.name: file.read_text(encoding="utf-8") for file in files}
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": DRIVER_NAME},
-        "data": {"driver.py": program, "plan.json": json.dumps(plan, indent=1)},
+        "data": {**programs, "plan.json": json.dumps(plan, indent=1)},
     }
 
 
@@ -114,8 +118,12 @@ def driver_grace_s(lanes: Sequence[Lane]) -> int:
     return max(DRIVER_GRACE_PERIOD_S, math.ceil(longest_s) + DRIVER_END_S)
 
 
-def driver_pod(image: str, *, grace_s: int = DRIVER_GRACE_PERIOD_S) -> Object:
+def driver_pod(
+    image: str, *, grace_s: int = DRIVER_GRACE_PERIOD_S, own: DriverProgram | None = None
+) -> Object:
     """The pod that drives; it asks for next to nothing and may do nothing."""
+    interpreter = own.interpreter if own else ("python3",)
+    program = own.file.name if own else "driver.py"
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -130,7 +138,7 @@ def driver_pod(image: str, *, grace_s: int = DRIVER_GRACE_PERIOD_S) -> Object:
                     "name": "driver",
                     "image": image,
                     "imagePullPolicy": "IfNotPresent",
-                    "command": ["python3", "/seatrial/driver.py", "/seatrial/plan.json"],
+                    "command": [*interpreter, f"/seatrial/{program}", "/seatrial/plan.json"],
                     "volumeMounts": [{"name": "plan", "mountPath": "/seatrial", "readOnly": True}],
                 }
             ],
