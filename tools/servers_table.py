@@ -10,13 +10,15 @@ Rows measured anew forget what was seen before; `--add` keeps it, for cells that
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/app/servers"))
 
 import judge_book
 import judge_page
-from judge_court import Case, Court, Version
+from judge_cells import Measured
+from judge_court import Case, Court, Version, measure
 from judge_subjects import SUBJECTS, Subject
 
 
@@ -46,7 +48,9 @@ def measured(chosen: Sequence[Subject], *, runs: int, add: bool) -> dict[str, ju
         rows = {key: row for key, row in rows.items() if key not in {one.key for one in present}}
     for _ in range(runs):
         cases = [(subject, version) for subject in present for version in Version]
-        with Court(case for case in cases if _has_command(case)) as court:
+        with Court(
+            {case: partial(measure, *case) for case in cases if _has_command(case)}
+        ) as court:
             for subject in present:
                 rows[subject.key] = _with_run(rows.get(subject.key), subject, court)
                 print(f"{subject.key}: measured", flush=True)
@@ -65,14 +69,16 @@ def _is_present(subject: Subject) -> bool:
     return reason is None
 
 
-def _with_run(row: judge_book.Row | None, subject: Subject, court: Court) -> judge_book.Row:
+def _with_run(
+    row: judge_book.Row | None, subject: Subject, court: Court[Case, Measured]
+) -> judge_book.Row:
     row = row or judge_book.Row(
         version="", as_it_comes=judge_book.Side(), with_app=judge_book.Side()
     )
     sides = {Version.AS_IT_COMES: row.as_it_comes, Version.WITH_APP: row.with_app}
     for version, side in sides.items():
         if version.command(subject) is not None:
-            sides[version] = side.with_run(court.verdict(subject, version))
+            sides[version] = side.with_run(court.result((subject, version)))
     return judge_book.Row(
         version=subject.version(),
         as_it_comes=sides[Version.AS_IT_COMES],

@@ -7,7 +7,8 @@ Does not: open sockets (judge_http.py), keep time (judge_schedule.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -24,6 +25,7 @@ class Kind(Enum):
     SILENT = "silent"  # connected before SIGTERM, the first request comes after it
     HALF = "half"  # half of the headers before SIGTERM, the rest after it
     IN_FLIGHT = "in flight"  # the application is at work when SIGTERM comes
+    CROWD = "crowd"  # many new ones, one after another, around the end of the drain window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,12 @@ PROBES: Final = (
     Probe(key="silent", title="connected, first request +0.3 s", kind=Kind.SILENT, at_s=0.3),
     Probe(key="half", title="half-sent headers, rest +0.3 s", kind=Kind.HALF, at_s=0.3),
     Probe(key="in_flight", title="in flight (3 s)", kind=Kind.IN_FLIGHT, at_s=0.0),
+    Probe(key="crowd", title="60 new around the end of the window", kind=Kind.CROWD, at_s=0.0),
 )
+CROWD_SIZE: Final = 60
+CROWD_APART_S: Final = 0.01
+CROWD_BEFORE_S: Final = 0.3
+"""So much before the end of the window the first of them connects."""
 GRPC_KINDS: Final = frozenset({Kind.NEW, Kind.IDLE, Kind.IN_FLIGHT})
 """What a gRPC client can be asked for: the others are below its interface."""
 
@@ -59,8 +66,10 @@ CUT: Final = "cut"
 """The answer began and did not end."""
 SILENCE: Final = "no answer"
 GRPC_OK: Final = "OK"
+SPARED: Final = "answered or refused"
+"""Of a crowd: whoever was let in was answered, nobody was let in and thrown out."""
 
-ANSWERED: Final = frozenset({OK, OK_CLOSE, NO_KEEP_ALIVE, GRPC_OK})
+ANSWERED: Final = frozenset({OK, OK_CLOSE, NO_KEEP_ALIVE, GRPC_OK, SPARED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +86,9 @@ class Measured:
     def lost(self) -> dict[str, str]:
         """The cells whose request got no whole answer."""
         return {key: value for key, value in self.cells.items() if value not in ANSWERED}
+
+
+def of_crowd(values: Iterable[str]) -> str:
+    """One value for all of a crowd: to be refused is no loss, to be let in and dropped is."""
+    lost = Counter(value for value in values if value not in {*ANSWERED, REFUSED})
+    return ", ".join(f"{count} x {value}" for value, count in sorted(lost.items())) or SPARED

@@ -7,19 +7,23 @@ waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from types import TracebackType
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from judge_cells import Measured
 from judge_grpc import judge_grpc
 from judge_schedule import judge_http
-from judge_subjects import ENVIRONMENT, Command, Subject
+from judge_subjects import ENVIRONMENT, WINDOW_S, Command, Subject
 
 AT_A_TIME: Final = 4
 """On two cores: more of them starting up at once would blur the cell at +0.05 s."""
+
+
+Name = TypeVar("Name", bound=Hashable)
+Result = TypeVar("Result")
 
 
 class Version(Enum):
@@ -41,24 +45,24 @@ def measure(subject: Subject, version: Version) -> Measured:
     if command is None:
         raise ValueError(f"{subject.key} has no command {version.value}")
     judge = judge_grpc if subject.grpc else judge_http
-    return asyncio.run(judge(command, environment=ENVIRONMENT, workers=subject.workers))
+    window_s = WINDOW_S if version is Version.WITH_APP else None
+    return asyncio.run(
+        judge(command, environment=ENVIRONMENT, workers=subject.workers, window_s=window_s)
+    )
 
 
-class Court:
-    """Measures cases in the background, in order; ask for each when you need it."""
+class Court(Generic[Name, Result]):
+    """Runs in the background, in order; ask for each result when you need it."""
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, runs: Mapping[Name, Callable[[], Result]]) -> None:
         self._pool = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="judge")
-        self._runs: dict[tuple[str, Version], Future[Measured]] = {
-            (subject.key, version): self._pool.submit(measure, subject, version)
-            for subject, version in cases
-        }
+        self._runs = {name: self._pool.submit(run) for name, run in runs.items()}
 
-    def verdict(self, subject: Subject, version: Version) -> Measured:
-        """Wait for this case's run."""
-        return self._runs[subject.key, version].result()
+    def result(self, name: Name) -> Result:
+        """Wait for this run."""
+        return self._runs[name].result()
 
-    def __enter__(self) -> Court:
+    def __enter__(self) -> Court[Name, Result]:
         return self
 
     def __exit__(

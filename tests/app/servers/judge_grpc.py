@@ -25,7 +25,11 @@ OPTIONS: Final = (
 
 
 async def judge_grpc(
-    command: Sequence[str], *, environment: Mapping[str, str], workers: int = 1
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    workers: int = 1,
+    window_s: float | None = None,  # a crowd tells nothing: UNAVAILABLE is refused and reset alike
 ) -> Measured:
     """Start the server, play the list, and return what every call got."""
     async with started(command, environment=environment) as process:

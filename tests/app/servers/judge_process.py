@@ -53,13 +53,14 @@ class Notes:
 
 
 class Process:
-    """The running server: its port, its notes, its end."""
+    """The running server: its port, its notes, its end. Its ``pid`` is also its session's."""
 
     def __init__(
         self, process: asyncio.subprocess.Process, *, port: int, notes: Notes, log: Path
     ) -> None:
         self.port = port
         self.notes = notes
+        self.pid = process.pid
         self._process = process
         self._log = log
 

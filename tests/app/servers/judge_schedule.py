@@ -12,7 +12,16 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from judge_cells import IN_FLIGHT_S, PROBES, Kind, Measured
+from judge_cells import (
+    CROWD_APART_S,
+    CROWD_BEFORE_S,
+    CROWD_SIZE,
+    IN_FLIGHT_S,
+    PROBES,
+    Kind,
+    Measured,
+    of_crowd,
+)
 from judge_http import Answer, Connection, halves, name_outcome, next_on_idle, request
 from judge_process import Process, StartError, started
 
@@ -25,12 +34,21 @@ After = Callable[[], Awaitable[str]]
 
 
 async def judge_http(
-    command: Sequence[str], *, environment: Mapping[str, str], workers: int = 1
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    workers: int = 1,
+    window_s: float | None = None,
 ) -> Measured:
-    """Start the server, play the list, and return what every request got."""
+    """Start the server, play the list, and return what every request got.
+
+    ``window_s``: how long it is said to serve on; a crowd comes when that is over.
+    """
     async with started(command, environment=environment) as process:
         await process.wait_ready(workers)
         async with prepared(process) as rest:
+            if window_s is not None:
+                rest["crowd"] = _crowd(process.port, window_s)
             await asyncio.sleep(SETTLE_S)
             return await play(process, rest)
 
@@ -96,6 +114,24 @@ async def prepared(process: Process) -> AsyncIterator[dict[str, After]]:
     finally:
         for made in connections:
             made.close()
+
+
+def _crowd(port: int, window_s: float) -> After:
+    async def come() -> str:
+        async with asyncio.TaskGroup() as group:
+            comers = [group.create_task(_comer(port, at_s)) for at_s in _times(window_s)]
+        return of_crowd(comer.result() for comer in comers)
+
+    return come
+
+
+def _times(window_s: float) -> list[float]:
+    return [window_s - CROWD_BEFORE_S + CROWD_APART_S * index for index in range(CROWD_SIZE)]
+
+
+async def _comer(port: int, at_s: float) -> str:
+    await asyncio.sleep(at_s)
+    return await name_outcome(Connection(port), request(), connect=True)
 
 
 def _new(connection: Connection) -> After:

@@ -7,12 +7,13 @@ A new release that behaves otherwise fails here with the cell that changed. If t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import pytest
 from judge_book import exit_name, read
 from judge_cells import Measured
-from judge_court import Case, Court, Version
+from judge_court import Case, Court, Version, measure
 from judge_subjects import GRACE_S, SUBJECTS, Subject
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
@@ -27,14 +28,11 @@ IDS: Final = [f"{subject.key}-{version.name.lower()}" for subject, version in CA
 
 
 @pytest.fixture(scope="session")
-def court(request: pytest.FixtureRequest) -> Iterator[Court]:
+def court(request: pytest.FixtureRequest) -> Iterator[Court[Case, Measured]]:
     """All selected cases, measured a few at a time from the first test on."""
-    chosen: list[Case] = []
-    for item in request.session.items:
-        case = _case(item)
-        if case is not None and case[0].absent() is None and case not in chosen:
-            chosen.append(case)
-    with Court(chosen) as sitting:
+    chosen = dict.fromkeys(case for item in request.session.items if (case := _case(item)))
+    present = [case for case in chosen if case[0].absent() is None]
+    with Court({case: partial(measure, *case) for case in present}) as sitting:
         yield sitting
 
 
@@ -44,12 +42,12 @@ def _case(item: pytest.Item) -> Case | None:
 
 
 @pytest.fixture
-def run(court: Court, case: Case) -> Measured:
-    subject, version = case
+def run(court: Court[Case, Measured], case: Case) -> Measured:
+    subject, _version = case
     reason = subject.absent()
     if reason is not None:
         pytest.skip(f"{subject.title}: {reason}")
-    return court.verdict(subject, version)
+    return court.result(case)
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)

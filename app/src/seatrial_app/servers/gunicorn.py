@@ -36,6 +36,9 @@ __all__ = ["on_starting", "post_worker_init", "when_ready"]
 STOP_RESERVE_S = 1.0
 """What is kept from emptying the backlog for gunicorn's own stop."""
 
+FORCED_STOP_S = 1
+"""What workers get between SIGQUIT and SIGKILL when a second SIGTERM came."""
+
 _beacons: list[Beacon] = []
 
 
@@ -87,6 +90,7 @@ class Arbiter:
             self._limit_stop()
             self._stop()
         elif self._life.is_draining:
+            self._server.cfg.set("graceful_timeout", FORCED_STOP_S)
             self._server.stop(False)
             self._stop()
         else:
