@@ -284,6 +284,11 @@ class Lifecycle:
         if not self.in_kubernetes:
             self.signals.restore()
 
+    def exit_if_forced(self) -> None:
+        """For integrations, at their very end: SystemExit with the code of a second signal."""
+        if self.is_forced:
+            raise SystemExit(self.exit_code)
+
     def _may_quit(self) -> bool:
         """Where it took the signals; after the server's end only in a pod, whose end this is."""
         return self.signals.was_installed and (
@@ -355,13 +360,19 @@ def lifecycle(**settings: Any) -> Lifecycle:
 
     Raises RuntimeError for settings that come after it was made.
     """
-    if _default and _default[0].state is State.STOPPED:
-        _default.clear()  # a second server in one process has a life of its own
     if not _default:
         _default.append(Lifecycle(**settings))
     elif settings:
         raise RuntimeError("the process-wide lifecycle exists: give its settings at the first call")
     return _default[0]
+
+
+def lifecycle_to_run() -> Lifecycle:
+    """For integrations that start a server: the process-wide lifecycle, or a new one in its place
+    if the server that it was made for has ended."""
+    if _default and _default[0].state is State.STOPPED:
+        _default.clear()
+    return lifecycle()
 
 
 def _rearm_after_fork() -> None:

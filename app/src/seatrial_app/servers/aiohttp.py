@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listening import empty_backlogs
 from seatrial_app.signals import STOP_SIGNALS
 from seatrial_app.waiting import guarded, soon, until
@@ -25,7 +25,9 @@ def run_app(app: Any, *, life: Lifecycle | None = None, **settings: Any) -> None
     """`web.run_app` with the shutdown that Kubernetes asks for; takes its keyword arguments."""
     from aiohttp import web
 
+    life = life or lifecycle_to_run()
     web.run_app(setup(app, life=life), **settings)
+    life.exit_if_forced()
 
 
 def setup(
@@ -36,7 +38,7 @@ def setup(
     `stop` ends the server, on its loop, when the window is over; by default as `web.run_app` is
     ended.
     """
-    polite = _Polite(life or lifecycle(), stop or _exit_gracefully)
+    polite = _Polite(life or lifecycle_to_run(), stop or _exit_gracefully)
     app.middlewares.insert(0, polite.middleware())
     app.on_response_prepare.append(polite.let_go)
     app.on_startup.append(polite.start)

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Iterable
 from typing import Any, Callable
 
 from seatrial_app.holds import Tally
-from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listener import stop_accepting_async
 from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.waiting import guarded, soon, until
@@ -32,7 +32,9 @@ def run(
     **settings: Any,
 ) -> None:
     """Serve until told to stop, on a loop of its own; arguments as `asyncio.start_server`."""
+    life = life or lifecycle_to_run()
     asyncio.run(serve(handler, host, port, life=life, **settings))
+    life.exit_if_forced()
 
 
 async def serve(
@@ -57,7 +59,7 @@ async def hold(
 
     Awaits what is registered as work with the lifecycle, its blockers, and `talks`.
     """
-    life = life or lifecycle()
+    life = life or lifecycle_to_run()
     loop = asyncio.get_running_loop()
     closing = asyncio.Event()
     life.install(then=lambda: soon(loop, closing.set))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listening import empty_backlogs
 from seatrial_app.waiting import guarded, soon, until, wait
 
@@ -21,7 +21,7 @@ async def serve(server: Any, *, life: Lifecycle | None = None) -> None:
     """Instead of `server.start()` and `server.wait_for_termination()`: returns when all is over."""
     import asyncio
 
-    life = life or lifecycle()
+    life = life or lifecycle_to_run()
     loop = asyncio.get_running_loop()
     closing = asyncio.Event()
     await server.start()
@@ -39,7 +39,7 @@ def serve_threads(server: Any, *, life: Lifecycle | None = None) -> None:
     """The same for a server of `grpc.server`, in the main thread."""
     import asyncio
 
-    life = life or lifecycle()
+    life = life or lifecycle_to_run()
     closing = threading.Event()
     server.start()
     life.install(then=closing.set)
@@ -50,3 +50,4 @@ def serve_threads(server: Any, *, life: Lifecycle | None = None) -> None:
     server.stop(life.left_s()).wait()
     wait(life, life.blockers)
     life.finished()
+    life.exit_if_forced()

@@ -19,7 +19,7 @@ import sys
 import threading
 from typing import Any
 
-from seatrial_app.lifecycle import Lifecycle, lifecycle
+from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listener import stop_accepting
 from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.waiting import wait
@@ -34,7 +34,7 @@ def serve(server: Any, *, life: Lifecycle | None = None) -> None:
     `server` is a `socketserver.BaseServer`. Call from the main thread, or call `life.begin`
     yourself.
     """
-    life = life or lifecycle()
+    life = life or lifecycle_to_run()
     talks = _Talks(life)
     server.RequestHandlerClass = talks.polite(server.RequestHandlerClass)
     closing = threading.Event()
@@ -51,6 +51,7 @@ def serve(server: Any, *, life: Lifecycle | None = None) -> None:
         wait(life, what)
     if life.requests.is_over():
         life.finished()
+    life.exit_if_forced()
 
 
 def _wait(closing: threading.Event) -> None:

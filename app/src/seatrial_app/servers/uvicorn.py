@@ -20,7 +20,7 @@ import signal
 import sys
 from typing import Any
 
-from seatrial_app.lifecycle import Lifecycle
+from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.waiting import guarded, soon, until
 
@@ -40,7 +40,7 @@ def run(
     if app_dir is not None:
         sys.path.insert(0, app_dir)
     config = PoliteConfig(app, **settings)
-    config.life = life
+    config.life = life or lifecycle_to_run()
     try:
         _run(config)
     except KeyboardInterrupt:
@@ -64,6 +64,7 @@ def _run(config: Any) -> None:
         server.run()
         if not server.started:
             sys.exit(STARTUP_FAILURE)
+        config.life.exit_if_forced()
 
 
 def attach_running(life: Lifecycle) -> bool:
