@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +42,7 @@ class Standing:
     instead: str = ""  # what serves the kind: an apiVersion, or both where the kind changes too
 
 
+@lru_cache(maxsize=1024)
 def standing(api_version: str, kind: str, minor: int) -> Standing:
     """How `api_version` of `kind` stands in Kubernetes 1.`minor`."""
     span = _served().get(api_version, {}).get(kind)
