@@ -38,6 +38,8 @@ def check(workload: Workload, world: World) -> Hits:
     if workload.pod_spec.get("enableServiceLinks") is False:
         return  # service-variable-switched-off speaks of it
     for container in workload.all_containers:
+        if container.value.get("envFrom"):
+            continue  # it may come from there
         for text, name in service_variables(container):
             service = name.partition("_SERVICE_")[0].lower().replace("_", "-")
             yield Hit(
