@@ -62,6 +62,22 @@ def test_json_lines_say_what_the_text_says() -> None:
     assert {"event": "end", "ready": True, "exit_code": 0}.items() <= events[-1].items()
 
 
+def run_into(target: Path, *words: str, stream: str) -> int:
+    """The exit code with one of the standard streams on a file or device."""
+    with target.open("w") as file:
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: file}
+        return subprocess.run(
+            [SEATRIAL, "wait", *words], **streams, check=False, cwd="/"
+        ).returncode
+
+
+def test_what_cannot_be_written_counts_only_where_it_was_asked_for() -> None:
+    full = Path("/dev/full")
+    assert run_into(full, "--help", stream="stdout") == 1
+    assert run_into(full, CLOSED, "--manifest", stream="stdout") == 1
+    assert run_into(full, "dns://localhost", stream="stderr") == 0
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 from seatrial.waiter.backoff import Pauses
 from seatrial.waiter.cluster import Api, account_api
@@ -21,6 +22,7 @@ from seatrial.waiter.urls import TargetError
 from seatrial.waiter.waiting import wait
 from seatrial.waiter.world import RealWorld
 
+CANNOT_WRITE = 1
 WRONG_USAGE = 2
 SIGNAL_NAMES = {130: "SIGINT", 143: "SIGTERM"}
 
@@ -35,13 +37,12 @@ def run_command(
     try:
         settings = parse_arguments(arguments)
         if settings.flag("help"):
-            say(1, render_help())
-            return 0
+            return show(render_help())
         if settings.flag("bundle"):
             return bundle(settings)
         return wait_for(settings, read_kubeconfig)
     except (UsageProblem, TargetError) as error:
-        say(2, f"{USAGE}\nTry 'seatrial wait --help' for help.\n\nError: {error}")
+        say(f"{USAGE}\nTry 'seatrial wait --help' for help.\n\nError: {error}")
         return WRONG_USAGE
 
 
@@ -122,23 +123,37 @@ def level_of(settings: Settings) -> int:
 def emitter(settings: Settings) -> Callable[[dict[str, Any]], None]:
     """Writes events to standard error, as text or as JSON lines."""
     if settings.text("format") == "text":
-        return lambda event: say(2, show_event(event))
+        return lambda event: say(show_event(event))
     import json
 
-    return lambda event: say(2, json.dumps(event))
+    return lambda event: say(json.dumps(event))
 
 
-def say(descriptor: int, text: str) -> None:
-    """Write a line at once. Whoever does not listen any more does not stop us."""
-    stream = sys.stdout if descriptor == 1 else sys.stderr
+def say(text: str) -> None:
+    """A line on standard error, at once. What cannot be said does not stop the waiting."""
+    with suppress(OSError):
+        write(sys.stderr, text)
+
+
+def show(text: str) -> int:
+    """A result on standard output; the exit code."""
+    try:
+        write(sys.stdout, text)
+    except BrokenPipeError:  # our reader (head, less) has left: it has what it wanted
+        return CANNOT_WRITE
+    except OSError as error:
+        say(f"error: cannot write to standard output: {error.strerror}")
+        return CANNOT_WRITE
+    return 0
+
+
+def write(stream: TextIO | None, text: str) -> None:
+    """A line, past every buffer: nothing is left to be written at the end. Raises OSError."""
     if stream is None:  # closed by whoever started us: the number may be another file's by now
         return
-    data = f"{text}\n".encode()
-    try:
-        while data:
-            data = data[os.write(descriptor, data) :]
-    except BrokenPipeError:
-        return
+    data = f"{text}\n".encode(errors="backslashreplace")
+    while data:
+        data = data[os.write(stream.fileno(), data) :]
 
 
 def bundle(settings: Settings) -> int:
@@ -152,7 +167,7 @@ def bundle(settings: Settings) -> int:
         count = write_bundle(path)
     except OSError as error:
         raise UsageProblem(f"cannot write {path}: {error.strerror}") from error
-    say(2, f"wrote {path} ({count} bytes): python3 {path} --help")
+    say(f"wrote {path} ({count} bytes): python3 {path} --help")
     return 0
 
 
@@ -163,5 +178,4 @@ def manifest(settings: Settings, targets: Sequence[Target]) -> int:
         from seatrial.waiter.manifest import render_manifest
     except ImportError:
         raise UsageProblem("only an installed seatrial prints manifests") from None
-    say(1, render_manifest(settings, targets, source=merged_source()))
-    return 0
+    return show(render_manifest(settings, targets, source=merged_source()))

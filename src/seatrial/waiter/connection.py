@@ -15,6 +15,7 @@ from seatrial.waiter.targets import Trust
 if TYPE_CHECKING:
     import ssl
 
+# Taken from the kernel at a time.
 READ_BYTES = 65_536
 
 

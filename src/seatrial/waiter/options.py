@@ -13,7 +13,6 @@ from typing import NamedTuple
 from seatrial.waiter.durations import parse_duration_s
 from seatrial.waiter.urls import TargetError
 
-# One more than this many ranges in --status has no sense: there are 500 codes.
 STATUS_CODES = range(100, 600)
 
 

@@ -13,6 +13,7 @@ from seatrial.waiter.durations import show_duration
 from seatrial.waiter.schedule import Heard, Outcome, Schedule
 from seatrial.waiter.verdicts import State
 
+# After this long without a line it is said again who is waited for: silence looks like hanging.
 REMIND_S = 10.0
 
 Event = dict[str, Any]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+# The largest that 16 bits hold.
 PORT_MAX = 65535
 
 
