@@ -13,7 +13,7 @@ from math import ceil, isfinite
 
 from seatrial.lint.commands import container_launch, launch_of
 from seatrial.lint.declared import declared_by, seconds_in
-from seatrial.lint.edits import SetField
+from seatrial.lint.edits import Edit, SetField
 from seatrial.lint.hooks import Hook, hook_of
 from seatrial.lint.manifest import FieldPath
 from seatrial.lint.shell.tree import simple_commands
@@ -136,3 +136,14 @@ def raise_grace(workload: Workload) -> tuple[SetField, ...]:
     # Without a word on requests, those in flight get what they get by default.
     seconds = seconds if has_longest else ceil(needed_s) + GRACE_PERIOD_S
     return (SetField(grace_path(workload), seconds),)
+
+
+def sleep_action(hook: Hook, workload: Workload, version: tuple[int, int]) -> tuple[Edit, ...]:
+    """A hook that only sleeps by a command, as the `sleep` action; () where that cannot be."""
+    seconds = hook.only_sleeps_s
+    if seconds is None or version < SLEEP_ACTION_SINCE:
+        return ()
+    # Whole seconds only, and the API server wants them within the grace period.
+    if seconds != int(min(seconds, workload.grace_period_s)):
+        return ()
+    return (SetField(hook.path, {"sleep": {"seconds": int(seconds)}}),)

@@ -1,7 +1,7 @@
 """Nothing asks for the replicas to be on different nodes.
 
-Neither topology spread constraints nor an anti-affinity to each other. The scheduler spreads by itself where it
-can, but it weighs that against everything else.
+Neither topology spread constraints nor an anti-affinity to each other. The scheduler spreads by
+itself where it can, but it weighs that against everything else.
 
 Why it hurts: on a cluster with little room all replicas may end up on the same node, and they all
 go when it does.
