@@ -64,11 +64,11 @@ def test_json_lines_say_what_the_text_says() -> None:
 
 def run_into(target: Path, *words: str, stream: str) -> int:
     """The exit code with one of the standard streams on a file or device."""
+    null = subprocess.DEVNULL
     with target.open("w") as file:
-        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: file}
-        return subprocess.run(
-            [SEATRIAL, "wait", *words], **streams, check=False, cwd="/"
-        ).returncode
+        out, err = (file, null) if stream == "stdout" else (null, file)
+        argv = [SEATRIAL, "wait", *words]
+        return subprocess.run(argv, stdout=out, stderr=err, check=False, cwd="/").returncode
 
 
 def test_what_cannot_be_written_counts_only_where_it_was_asked_for() -> None:
@@ -194,7 +194,7 @@ def test_the_chapters_client_waits_with_the_waiter(
             )
             init.until("http://fortune: ready")
             assert init.end() == 0
-        assert init.lines[0] == "waiting for http://fortune, for as long as it takes"
+        assert init.lines[0] == "waiting for http://fortune, at most 5m"
         pods.until(lambda line: line.split()[:3] == ["fortune-client", "1/1", "Running"])
     with kubectl.follow("logs", "-f", "fortune-client", "-c", "main") as main:
         main.until(FORTUNE)

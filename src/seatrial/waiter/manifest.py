@@ -1,8 +1,8 @@
 """The YAML of an init container that waits: a ConfigMap with the waiter, the Role that pods and
 jobs need, and what belongs into the pod's spec. Pure.
 
-Holds: the pod waits for as long as it takes, unless `--timeout` says otherwise: kubelet would start
-a waiter that gave up again, but only after a pause of up to five minutes.
+Holds: a limit. A pod that waits for ever says nothing to anybody; a waiter that gave up is started
+again, and `kubectl get pods` shows it. The limit is long: kubelet's pauses grow to five minutes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from seatrial.waiter.objects import KINDS
 from seatrial.waiter.options import OPTIONS, Settings
 from seatrial.waiter.targets import Object, Target
 
+TIMEOUT = "5m"
 # These have a meaning only where the manifest is made.
 NOT_FOR_THE_POD = {"manifest", "bundle", "kubeconfig", "context"}
 
@@ -111,7 +112,7 @@ def render_command(settings: Settings) -> str:
 
 def pod_options(settings: Settings) -> list[str]:
     """The options that were given and mean something in the pod."""
-    given = {"timeout": "0", **settings.given}
+    given = {"timeout": TIMEOUT, **settings.given}
     return [
         f"--{option.key.replace('_', '-')}"
         + (f"={given[option.key]}" if option.takes_value else "")
