@@ -47,7 +47,7 @@ class Ending:
 
     fate: Fate
     program: Simple | None = None  # the command that lasts, where one can be named
-    because: str = ""  # of STAYS: "a loop", "a pipeline", "'echo' follows it"
+    because: str = ""  # of STAYS, what the shell does: "pipes 'app'", "runs a 'while' loop"
 
 
 UNKNOWN = Ending(Fate.UNKNOWN)
@@ -85,9 +85,10 @@ def _of_items(items: Items) -> Ending:
     if program is None or ending.fate is not Fate.LAST:
         return ending
     if program.program in BRIEF and (before := _lasting_before(items)) is not None:
-        return Ending(Fate.STAYS, before, f"{program.program!r} follows it")
+        return _followed(before, program)
     if program.program in IDLE and (behind := _in_background(items)) is not None:
-        return Ending(Fate.STAYS, behind, "it runs in the background")
+        because = f"runs {behind.program!r} in the background"
+        return Ending(Fate.STAYS, behind, because)
     return ending
 
 
@@ -112,16 +113,16 @@ def _of_item(item: Item) -> Ending:
     if len(item.pipelines) > 1 and is_brief and ending.fate is Fate.LAST:
         before = _first_simple(Item(item.pipelines[-2:-1], (), is_background=False))
         if before is not None and before.program not in BRIEF and ending.program is not None:
-            return Ending(Fate.STAYS, before, f"{ending.program.program!r} follows it")
+            return _followed(before, ending.program)
     return ending
 
 
 def _of_pipeline(pipeline: Pipeline) -> Ending:
     first = pipeline.commands[0]
     if len(pipeline.commands) > 1:
-        return Ending(Fate.STAYS, first if isinstance(first, Simple) else None, "a pipeline")
+        return _around(first, "pipes")
     if pipeline.is_negated:
-        return Ending(Fate.STAYS, first if isinstance(first, Simple) else None, "a '!'")
+        return _around(first, "negates")
     return _of_command(first)
 
 
@@ -134,9 +135,19 @@ def _of_command(command: Command) -> Ending:
         case Group():
             return _of_items(command.body)
         case Loop():
-            return Ending(Fate.STAYS, None, f"a {command.word!r} loop")
+            return Ending(Fate.STAYS, None, f"runs a {command.word!r} loop")
         case Choice():
             return min(map(_of_items, command.branches), key=lambda each: each.fate)
+
+
+def _around(command: Command, does: str) -> Ending:
+    program = command if isinstance(command, Simple) else None
+    what = repr(program.program) if program is not None else "several commands"
+    return Ending(Fate.STAYS, program, f"{does} {what}")
+
+
+def _followed(program: Simple, by: Simple) -> Ending:
+    return Ending(Fate.STAYS, program, f"runs {by.program!r} after {program.program!r}")
 
 
 def _lasting_before(items: Items) -> Simple | None:

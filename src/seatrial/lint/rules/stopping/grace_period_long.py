@@ -58,11 +58,8 @@ LONG_S = 120
 
 def check(workload: Workload, world: World) -> Hits:
     grace_s = workload.grace_period_s
-    if (
-        not workload.is_lasting
-        or grace_s <= LONG_S
-        or workload.manifest.spec.get("volumeClaimTemplates")
-    ):
+    keeps_data = bool(workload.manifest.spec.get("volumeClaimTemplates"))  # grace-period-for-data
+    if not workload.is_lasting or grace_s <= LONG_S or keeps_data:
         return
     needed_s = most_needed_s(workload, lambda stop: stop.needed_s)
     if 2 * needed_s < grace_s:

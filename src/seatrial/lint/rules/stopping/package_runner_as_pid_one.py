@@ -56,8 +56,9 @@ from seatrial.lint.workload import Container, Workload
 
 _INSTEAD = {
     "npm": "node", "npx": "node", "yarn": "node", "yarnpkg": "node", "pnpm": "node",
-    "pnpx": "node", "corepack": "node", "nodemon": "node", "bun": "bun SCRIPT", "bunx": "bun SCRIPT",
-    "go": "the built binary", "dotnet": "the built application (dotnet APP.dll)",
+    "pnpx": "node", "corepack": "node", "nodemon": "node",
+    "bun": "bun SCRIPT", "bunx": "bun SCRIPT", "go": "the built binary",
+    "dotnet": "the built application (dotnet APP.dll)",
     "mvn": "java -jar", "mvnw": "java -jar", "gradle": "java -jar", "gradlew": "java -jar",
 }  # fmt: skip
 

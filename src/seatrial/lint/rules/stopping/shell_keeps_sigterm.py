@@ -102,11 +102,10 @@ def check(workload: Workload, world: World) -> Hits:
 
 
 def _message(container: Container, pid_one: PidOne, grace_s: int) -> str:
-    who = f"{pid_one.script.shell} of container {container.name} stays above {pid_one.told}"
-    why = f" ({pid_one.ending.because})" if pid_one.ending.because else ""
+    who = f"{pid_one.script.shell} of container {container.name} {pid_one.ending.because}"
     if pid_one.dies_at_once:
-        return f"{who}{why}: the shell dies of SIGTERM at once, and takes it along by SIGKILL"
-    return f"{who}{why} and does not pass SIGTERM on: it is killed after {grace_s} s"
+        return f"{who}: the shell dies of SIGTERM at once, and takes it along by SIGKILL"
+    return f"{who} and does not pass SIGTERM on: what serves is killed after {grace_s} s"
 
 
 RULE = Rule(

@@ -63,11 +63,10 @@ def check(workload: Workload, world: World) -> Hits:
         pid_one = shell_of(workload, container) if container.path not in serving else None
         if pid_one is None or pid_one.dies_at_once or pid_one.ending.fate is not Fate.STAYS:
             continue
-        why = f" ({pid_one.ending.because})" if pid_one.ending.because else ""
         yield Hit(
             word_path(container, pid_one.script.index),
-            f"{pid_one.script.shell} of container {container.name} stays above"
-            f" {pid_one.told}{why} and ignores SIGTERM: each stop takes {workload.grace_period_s} s",
+            f"{pid_one.script.shell} of container {container.name} {pid_one.ending.because} and"
+            f" ignores SIGTERM: each stop takes {workload.grace_period_s} s",
             "end it by `trap exit TERM` and wait for what sleeps, or start the program with exec",
         )
 
