@@ -281,6 +281,7 @@ class Lifecycle:
     def finished(self) -> None:
         """For integrations: the server has ended, and everything that held the exit."""
         self._moments.mark(Moment.STOP, "server ended")
+        self.record.info("stop", **self._describe(Moment.STOP))  # here: the process may end at once
         if not self.in_kubernetes:
             self.signals.restore()
 
@@ -321,8 +322,11 @@ class Lifecycle:
     def _describe(self, moment: Moment) -> dict[str, Any]:
         fields: dict[str, Any] = {"in_flight": self.requests.in_flight}
         if moment is Moment.DRAIN:
-            fields.update(window_s=self.budget.window_s, limit_s=self.budget.limit_s)
-        fields.update(work=self.works.names(), blockers=self.blockers.names())
+            fields["window_s"] = round(self.budget.window_s, 3)
+            fields["limit_s"] = round(self.budget.limit_s, 3)
+        for held in (self.works, self.blockers):
+            if not held.is_over():
+                fields.update(held.describe())
         return {**fields, "served": self.requests.served}
 
     def _after_fork(self) -> None:

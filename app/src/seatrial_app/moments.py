@@ -114,6 +114,8 @@ class Moments:
             self._quit_process()
 
     def _note(self, moment: Moment) -> None:
+        if moment is Moment.STOP:
+            return  # whoever marks it says so himself
         is_bad = moment in (Moment.LEAVE, Moment.QUIT)
         log = self._record.warning if is_bad else self._record.info
         log(moment.value, reason=self._why.get(moment, ""), **self._describe(moment))

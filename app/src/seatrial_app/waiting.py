@@ -55,6 +55,6 @@ def soon(loop: Any, callback: Callable[[], object]) -> None:
 
 def _register(life: Lifecycle, what: Awaited, waiter: Waiter) -> None:
     if not what.is_over():
-        life.record.info("waiting", **what.describe(), left_s=life.left_s())
+        life.record.info("waiting", **what.describe(), left_s=round(life.left_s() or 0.0, 1))
     life.on_leave(waiter)
     what.when_over(waiter)
