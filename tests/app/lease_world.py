@@ -69,7 +69,7 @@ class Clock:
 
     now_s: float = 1000.0
     waits: list[float] = field(default_factory=list)
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
     left: list[int] = field(default_factory=list)
 
     def wait(self, event: threading.Event, seconds: float) -> bool:

@@ -159,9 +159,10 @@ class Lease:
             self._let_go()
             raise Taken(f"lease {self.name!r} is no longer wanted")
         self._object(None)
+        fence = self.fence
         self._keeper = threading.Thread(target=self._keep, name="seatrial-lease", daemon=True)
         self._keeper.start()
-        return self.fence
+        return fence
 
     def release(self) -> None:
         """Let go: the next one need not wait. Never raises; again is nothing."""
