@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from seatrial.findings.model import Place
+from seatrial.lint.load.charts import CHART, is_library
 from seatrial.lint.load.collector import collector_paused
 from seatrial.lint.load.generate import build_kustomization, render_chart
 from seatrial.lint.load.kustomization import KUSTOMIZATIONS
 from seatrial.lint.load.objects import sort_documents
 from seatrial.lint.load.read import Unreadable, read_file, read_stream
 from seatrial.lint.load.text import read_documents
-from seatrial.lint.load.walk import CHART, walk
+from seatrial.lint.load.walk import walk
 from seatrial.lint.manifest import Manifest, Source
 from seatrial.lint.model import BadInput
 
@@ -104,7 +105,12 @@ class _Loader:
 
     def _chart(self, path: str) -> None:
         source = Source(f"{path} (helm)", "", is_file=False)
-        self._take(source, lambda: render_chart(path, self._version), once=path)
+        self._take(source, lambda: self._rendered(path), once=path)
+
+    def _rendered(self, chart: str) -> str:
+        if is_library(read_file(os.path.join(chart, CHART))):
+            return ""
+        return render_chart(chart, self._version)
 
     def _file(self, path: str, *, is_named: bool) -> None:
         self._take(Source(path, ""), lambda: read_file(path), once=path, is_named=is_named)

@@ -12,11 +12,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from seatrial.kit.text import human_bytes
 from seatrial.lint.load.read import Unreadable, decode
 
 RENDER_LIMIT_S = 60.0
 _PROBLEM_CHARS_MAX = 400
+_RELEASE_CHARS_MAX = 53
 
 
 def build_kustomization(directory: str) -> str:
@@ -40,9 +40,10 @@ def render_chart(directory: str, kubernetes_version: tuple[int, int]) -> str:
             remedy="install helm, pipe the output of `helm template` into `seatrial lint -`, or"
             " leave the chart out with --exclude",
         )
-    name = os.path.basename(os.path.realpath(directory)).lower()
     version = ".".join(map(str, (*kubernetes_version, 0)))
-    return _run((helm, "template", name, directory, "--include-crds", "--kube-version", version))
+    name = _release_name(os.path.basename(os.path.realpath(directory)))
+    return _run((helm, "template", name, directory, "--include-crds", "--skip-tests",
+                 "--kube-version", version))  # fmt: skip
 
 
 def _program(name: str) -> str | None:
@@ -51,7 +52,7 @@ def _program(name: str) -> str | None:
 
 
 def _run(argv: Sequence[str]) -> str:
-    shown = " ".join((os.path.basename(argv[0]), *argv[1:]))
+    shown = " ".join((os.path.basename(argv[0]), argv[1]))
     try:
         done = subprocess.run(
             argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=RENDER_LIMIT_S, check=False
@@ -66,6 +67,14 @@ def _run(argv: Sequence[str]) -> str:
 
 
 def _problem(stderr: bytes) -> str:
-    """Its words in one line."""
+    """Its own words in one line, without what surrounds them in a log."""
     words = " ".join(stderr.decode(errors="replace").split())
-    return words[:_PROBLEM_CHARS_MAX] or f"no reason given ({human_bytes(len(stderr))} of stderr)"
+    words = words.rpartition(" err=")[2].strip('"').removeprefix("Error: ").removeprefix("error: ")
+    words = words.removesuffix(" Use --debug flag to render out invalid YAML")
+    return words[:_PROBLEM_CHARS_MAX] or "it gives no reason"
+
+
+def _release_name(folder: str) -> str:
+    """A release takes letters, digits and dashes."""
+    letters = (each if each.isascii() and each.isalnum() else "-" for each in folder.lower())
+    return "".join(letters)[:_RELEASE_CHARS_MAX].strip("-") or "release-name"

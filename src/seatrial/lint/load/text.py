@@ -53,6 +53,15 @@ def read_documents(source: Source) -> Iterator[Document]:
 
 
 def _read_yaml(source: Source) -> Iterator[Document]:
+    """Nothing is said twice: a template may begin as data that cannot be, and then not parse."""
+    said: Document | None = None
+    for each in _compose(source):
+        if each != said or isinstance(each, Manifest):
+            yield each
+        said = each
+
+
+def _compose(source: Source) -> Iterator[Document]:
     text, bad = _without_unprintable(source)
     yield from bad
     done = 0

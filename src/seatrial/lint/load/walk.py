@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from seatrial.findings.model import Place
+from seatrial.lint.load.charts import CHART
 from seatrial.lint.load.kustomization import KUSTOMIZATIONS, fragments
 from seatrial.lint.load.read import Unreadable, read_file
 from seatrial.lint.model import BadInput
 
 SUFFIXES = (".yaml", ".yml", ".json")
-CHART = "Chart.yaml"
 
 
 @dataclass(slots=True)
