@@ -48,6 +48,10 @@ class Notes:
             data = await asyncio.get_running_loop().sock_recv(self._socket, 4096)
             self._seen.add(data.decode())
 
+    def pids(self, word: str) -> tuple[int, ...]:
+        """The processes that have sent ``word`` so far."""
+        return tuple(int(note.split()[1]) for note in self._seen if note.split()[0] == word)
+
     def close(self) -> None:
         self._socket.close()
 

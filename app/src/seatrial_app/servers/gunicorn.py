@@ -1,8 +1,8 @@
 """gunicorn: `gunicorn m:app -c python:seatrial_app.servers.gunicorn`, any worker class.
 
 A configuration file of your own stays what it is, with one line more: `from
-seatrial_app.servers.gunicorn import *`. If it has one of the hooks `on_starting`, `when_ready` or
-`post_worker_init` itself, call ours in yours.
+seatrial_app.servers.gunicorn import *`. If it has one of the hooks `on_starting`, `when_ready`,
+`post_worker_init` or `worker_exit` itself, call ours in yours.
 
 Does: have the arbiter hold its SIGTERM for the window while the workers serve on and let their
 connections go; then turn new connections away, have the workers empty the backlog, and only then
@@ -30,8 +30,9 @@ from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.servers.backlog import empty_backlog
 from seatrial_app.servers.beacon import Beacon
 from seatrial_app.servers.in_worker import WorkerMiddleware, closing_wsgi, is_asgi
+from seatrial_app.waiting import wait
 
-__all__ = ["on_starting", "post_worker_init", "when_ready"]
+__all__ = ["on_starting", "post_worker_init", "when_ready", "worker_exit"]
 
 STOP_RESERVE_S = 1.0
 """What is kept from emptying the backlog for gunicorn's own stop."""
@@ -66,6 +67,18 @@ def post_worker_init(worker: Any) -> None:
     else:
         worker.wsgi = closing_wsgi(worker.wsgi, life)
         life.server_started()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """gunicorn's hook, in each worker at its end: what holds the exit is awaited here.
+
+    The arbiter calls it too, for a worker that it finds gone.
+    """
+    life = lifecycle()
+    if worker.pid == os.getpid() and life.is_draining:
+        wait(life, life.works)
+        wait(life, life.blockers)
+        life.finished()
 
 
 class Arbiter:

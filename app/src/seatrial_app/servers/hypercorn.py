@@ -24,7 +24,7 @@ from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.servers.fleet import run_fleet
 from seatrial_app.servers.in_worker import WorkerMiddleware, is_asgi
-from seatrial_app.waiting import soon
+from seatrial_app.waiting import soon, until
 
 
 def run(app: Any, config: Any = None, *, life: Lifecycle | None = None) -> None:
@@ -86,6 +86,8 @@ async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) ->
     life.on_leave(lambda: soon(loop, serving.cancel))
     try:
         await serving
+        for what in (life.works, life.blockers):  # for applications without a lifespan
+            await until(life, what)
     except asyncio.CancelledError:
         if life.left_s() != 0.0:  # someone else has cancelled us
             raise

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from app_notes import note, seconds
 
 
-async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def never() -> bool:
+    return False
+
+
+async def serve_connection(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    is_draining: Callable[[], bool] = never,
+) -> None:
     try:
-        while await serve_request(reader, writer):
+        while await serve_request(reader, writer, is_draining):
             pass
     finally:
         writer.close()
 
 
-async def serve_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+async def serve_request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_draining: Callable[[], bool]
+) -> bool:
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
@@ -26,9 +37,11 @@ async def serve_request(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     if url.path == "/slow":
         note("slow")
         await asyncio.sleep(seconds(url.query))
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nfair winds\n")
+    closes = is_draining() or b"connection: close" in head.lower()
+    close = b"Connection: close\r\n" if closes else b""
+    writer.write(b"HTTP/1.1 200 OK\r\n%bContent-Length: 11\r\n\r\nfair winds\n" % close)
     await writer.drain()
-    return b"connection: close" not in head.lower()
+    return not closes
 
 
 async def main(port: int) -> None:

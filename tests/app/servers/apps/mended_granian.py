@@ -1,4 +1,4 @@
-"""granian with seatrial-app: interface, workers and port."""
+"""granian with seatrial-app: application, interface, workers and port."""
 
 from __future__ import annotations
 
@@ -7,7 +7,5 @@ import sys
 import seatrial_app.servers.granian
 
 if __name__ == "__main__":
-    interface, workers, port = sys.argv[1:]
-    seatrial_app.servers.granian.run(
-        f"app_{interface}:app", interface=interface, workers=int(workers), port=int(port)
-    )
+    app, interface, workers, port = sys.argv[1:]
+    seatrial_app.servers.granian.run(app, interface=interface, workers=int(workers), port=int(port))

@@ -1,4 +1,4 @@
-"""hypercorn with seatrial-app: workers and port."""
+"""hypercorn with seatrial-app: application, workers and port."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hypercorn import Config
 import seatrial_app.servers.hypercorn
 
 if __name__ == "__main__":
+    app, workers, port = sys.argv[1:]
     config = Config()
-    config.workers = int(sys.argv[1])
-    config.bind = [f"127.0.0.1:{sys.argv[2]}"]
-    seatrial_app.servers.hypercorn.run("app_asgi:app", config)
+    config.workers = int(workers)
+    config.bind = [f"127.0.0.1:{port}"]
+    seatrial_app.servers.hypercorn.run(app, config)
