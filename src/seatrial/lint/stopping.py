@@ -20,7 +20,9 @@ from seatrial.lint.shell.tree import simple_commands
 from seatrial.lint.workload import GRACE_PERIOD_S, Container, Workload
 
 WINDOW_VARIABLE = "SEATRIAL_DRAIN_WINDOW"  # read by the library seatrial-app
+GRACE_VARIABLE = "SEATRIAL_GRACE_PERIOD"
 WINDOW_OPTION = "--drain-window"  # of `seatrial-app run`
+GRACE_OPTION = "--grace-period"
 # What a server needs to have left within the grace period after all that is known of it.
 MARGIN_S = 5
 # What slow proxies need to hear of a deletion: what we advise where nothing is known.
@@ -71,21 +73,38 @@ def stop_of(workload: Workload, container: Container) -> Stop:
     )
 
 
+def planned_grace_s(container: Container) -> float | None:
+    """The grace period that `seatrial-app` reckons with; None where it is not seen to be used."""
+    runs = _runs(container)
+    said_s = _said_s(runs, GRACE_OPTION, container.env.get(GRACE_VARIABLE, ""))
+    if said_s is not None:
+        return said_s
+    return float(GRACE_PERIOD_S) if runs or WINDOW_VARIABLE in container.env else None
+
+
 def _window_s(container: Container) -> float | None:
     """What `seatrial-app` will take as its drain window: the option, the variable, its default."""
+    runs = _runs(container)
+    said_s = _said_s(runs, WINDOW_OPTION, container.env.get(WINDOW_VARIABLE, ""))
+    if said_s is not None:
+        return said_s
+    return float(WINDOW_S) if runs else None
+
+
+def _runs(container: Container) -> list[tuple[str, ...]]:
+    """The options of each `seatrial-app run` in the container's command."""
     launch = container_launch(container)
-    words = launch.words if launch is not None else container.words
-    lines = [words]
+    lines = [launch.words if launch is not None else container.words]
     if launch is not None and launch.script is not None and launch.script.items is not None:
         lines = [launch_of(each.words).words for each in simple_commands(launch.script.items)]
-    runs = [found for line in lines if (found := _after_run(line)) is not None]
+    return [found for line in lines if (found := _after_run(line)) is not None]
+
+
+def _said_s(runs: list[tuple[str, ...]], option: str, variable: str) -> float | None:
     for options in runs:
-        if (given := _option(options)) is not None:
+        if (given := _option(options, option)) is not None:
             return _seconds(given)
-    variable = _seconds(container.env.get(WINDOW_VARIABLE, ""))
-    if variable is not None:
-        return variable
-    return float(WINDOW_S) if runs else None
+    return _seconds(variable)
 
 
 def _after_run(words: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -98,10 +117,10 @@ def _after_run(words: tuple[str, ...]) -> tuple[str, ...] | None:
     return None
 
 
-def _option(words: tuple[str, ...]) -> str | None:
+def _option(words: tuple[str, ...], wanted: str) -> str | None:
     for at, word in enumerate(words):
         name, equals, value = word.partition("=")
-        if name == WINDOW_OPTION:
+        if name == wanted:
             return value if equals else "".join(words[at + 1 : at + 2])
     return None
 

@@ -77,7 +77,7 @@ def check(workload: Workload, world: World) -> Hits:
     if need.total_s > deadline_s:
         yield Hit(
             _PATH,
-            f"a pod may take {need} until it is available, and the rollout counts as failed after"
+            f"until a pod is available it may take {need}, and the rollout counts as failed after"
             f" {deadline_s} s",
             "raise progressDeadlineSeconds above what a start may take",
             (SetField(_PATH, ceil(need.total_s) + SPARE_S),),

@@ -90,12 +90,11 @@ def check(workload: Workload, world: World) -> Hits:
     if world.inventory.replicas_at_least(workload) != 1:
         return
     autoscaler = world.inventory.autoscaler_of(workload)
-    by = "by default" if "replicas" not in workload.manifest.spec else "as it says"
+    when = "" if autoscaler is None else " when the autoscaler is at its minReplicas"
     yield Hit(
         ("spec", "replicas") if autoscaler is None else ("spec", "minReplicas"),
-        f"{services[0].object} leads to one replica"
-        + (f" {by}" if autoscaler is None else " when the autoscaler is at minReplicas")
-        + ": nobody answers while it is moved or crashed",
+        f"{services[0].object} leads to a single pod{when}: nobody answers while it is moved or has"
+        " crashed",
         "run two or more" if autoscaler is None else "set minReplicas to 2 or more",
         manifest=autoscaler,
     )
