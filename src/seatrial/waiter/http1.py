@@ -2,7 +2,7 @@
 
 Does: bodies with a length, in chunks, or up to the connection's end.
 Does not: follow redirects (as kubelet's probes, any status from 200 to 399 will do), unpack.
-Differs from Kubernetes: unlike a probe, sends no header fields of the user's, and may ask for a text
+Differs from Kubernetes: unlike a probe, sends no header fields of the user's, and may want a text
 in the body.
 """
 
