@@ -27,8 +27,8 @@ def main(venv: Path, groups: list[str]) -> int:
 
     known = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     try:
-        wanted = [package for group in groups for package in known[group]]
-        make(venv, ["-e", ".", "-e", "./app", *wanted])
+        needed = [package for group in groups for package in known[group]]
+        make(venv, ["-e", ".", "-e", "./app", *needed])
     except subprocess.CalledProcessError as error:
         print(f"set-up failed: {error}", file=sys.stderr)
         return 3

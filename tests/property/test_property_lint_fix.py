@@ -99,11 +99,11 @@ def test_a_new_field_or_item_adds_lines_and_changes_none(data: st.DataObject) ->
 def test_documents_of_one_file_are_mended_apart(objects: list[dict[str, Any]]) -> None:
     text = "---\n".join(yaml.safe_dump(each, sort_keys=False) for each in objects)
     source = Source("a.yaml", text)
+    nodes = yaml.compose_all(text, yaml.CSafeLoader)
     manifests = [
         Manifest(value, source, node)
-        for value, node in zip(
-            yaml.safe_load_all(text), yaml.compose_all(text, yaml.CSafeLoader), strict=True
-        )
+        for value, node in zip(yaml.safe_load_all(text), nodes, strict=True)
+        if isinstance(node, yaml.MappingNode)
     ]
     wanted = [finding(each, SetField(("brand", "new"), 1)) for each in manifests]
     (made,) = mend(wanted)
@@ -116,7 +116,7 @@ def test_documents_of_one_file_are_mended_apart(objects: list[dict[str, Any]]) -
 def test_most_edits_can_be_written() -> None:
     text = "a:\n  b: [1]  # one\n  c:\n  - d: 1\n"
     manifest = manifest_of(text)
-    possible = [
+    possible: list[Edit] = [
         SetField(("a", "b"), 2), SetField(("a", "x", "y"), {"z": [1]}), RemoveField(("a", "b")),
         RenameKey(("a", "b"), "e"), AppendItem(("a", "c"), {"d": 2}), AppendItem(("a", "f"), 1),
         RemoveField(("a", "c", 0, "d")), SetField(("a", "c", 0, "e"), {"f": 1}),
