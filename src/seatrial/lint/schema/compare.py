@@ -15,7 +15,7 @@ from seatrial.api.schema.node import Node
 from seatrial.lint.manifest import FieldPath
 from seatrial.lint.schema.choices import CHOICES
 
-Sort = Literal["unknown", "type", "missing", "choice"]
+FaultSort = Literal["unknown", "type", "missing", "choice"]
 
 # Required by the schema, while the API server takes their absence for the zero value.
 _FORGIVEN = frozenset({
@@ -33,7 +33,7 @@ _PLACEHOLDERS = ("${", "$(", "{{", "<%")
 class Fault:
     """One thing that does not fit."""
 
-    sort: Sort
+    sort: FaultSort
     path: FieldPath
     # Of what holds the field: "unknown", "missing", "choice". Of the field itself: "type".
     node: Node

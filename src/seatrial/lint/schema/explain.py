@@ -15,8 +15,9 @@ from seatrial.api.schema.node import Node
 from seatrial.lint.edits import Edit, RenameKey, SetField
 from seatrial.lint.manifest import FieldPath, Manifest, render_path
 from seatrial.lint.schema.choices import CHOICES
-from seatrial.lint.schema.compare import Fault, Sort, faults_in
+from seatrial.lint.schema.compare import Fault, faults_in
 from seatrial.lint.schema.nearest import nearest
+from seatrial.lint.schema.problem import Problem
 from seatrial.lint.schema.shapes import node_at, shape_of
 from seatrial.lint.schema.standing import NEWEST, OLDEST
 
@@ -27,17 +28,6 @@ _TYPES = {
     "map": "a mapping", "quantity": "a quantity such as 500m or 128Mi",
     "int_or_string": "a whole number or text",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A fault in words."""
-
-    sort: Sort
-    path: FieldPath
-    message: str
-    advice: str
-    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +150,9 @@ def _choice(fault: Fault) -> Problem:
     message = f"{name} is {chosen!r}, and takes {', '.join(words[:-1])} or {words[-1]}"
     near = nearest(chosen, words)
     if near is None:
-        return Problem("choice", fault.path, message, "write one of them")
+        return Problem("value", fault.path, message, "write one of them")
     edits = (SetField(fault.path, near.name),) if near.is_only else ()
-    return Problem("choice", fault.path, message, f"write {near.name}", edits)
+    return Problem("value", fault.path, message, f"write {near.name}", edits)
 
 
 def _name(node: Node) -> str:

@@ -3,8 +3,13 @@
 from seatrial.lint.manifest import Manifest
 from seatrial.lint.rule import World
 from seatrial.lint.schema.compare import compare
-from seatrial.lint.schema.explain import Problem, Subject, explain
+from seatrial.lint.schema.explain import Subject, explain
+from seatrial.lint.schema.problem import Problem
 from seatrial.lint.schema.shapes import shape_of
+from seatrial.lint.schema.values import refused_values
+
+# With these the API server does not come to look at values.
+_NOT_TAKEN_APART = frozenset({"type", "missing"})
 
 
 def problems_of(manifest: Manifest, world: World) -> tuple[Problem, ...]:
@@ -35,5 +40,10 @@ class Judge:
         if root is None:
             return ()
         subject = Subject(manifest, root, self._minor)
-        explained = (explain(subject, fault) for fault in compare(root, manifest.value))
-        return tuple(each for each in explained if each is not None)
+        faults = compare(root, manifest.value)
+        explained = (explain(subject, fault) for fault in faults)
+        found = tuple(each for each in explained if each is not None)
+        if any(fault.sort in _NOT_TAKEN_APART for fault in faults):
+            return found
+        said = {each.path for each in found}
+        return (*found, *(each for each in refused_values(manifest) if each.path not in said))

@@ -40,7 +40,7 @@ from seatrial.lint.schema.judge import problems_of
 
 def check(manifest: Manifest, world: World) -> Hits:
     for each in problems_of(manifest, world):
-        if each.sort == "choice":
+        if each.sort == "value":
             yield Hit(each.path, each.message, each.advice, each.edits)
 
 
