@@ -3,6 +3,7 @@
     servers_verify.py [NAME...]               all servers, or these
     servers_verify.py --requests 2000 NAME    sooner
     servers_verify.py --render NAME           only write build/servers/NAME
+    servers_verify.py --home DIR --results FILE NAME    write elsewhere
 
 Prints a table; writes what came out to docs/explanation/servers-verified.json, where only the
 servers that were tried are replaced. Exit code 0: every one of them lost nothing and ended with 0.
@@ -52,6 +53,7 @@ class Server:
     app: str = ""
     traffic: Mapping[str, Any] = field(default_factory=dict)
     probe: Mapping[str, Any] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -104,12 +106,15 @@ def render(server: Server, home: Path, *, requests: int = REQUESTS) -> Path:
 
 
 def manifest(server: Server) -> str:
-    """The one manifest, with the server's own probe where it has one."""
+    """The one manifest, with the server's own probe and environment where it has some."""
     text = (EXAMPLES / "server.yaml").read_text()
-    if not server.probe:
+    if not server.probe and not server.env:
         return text
     deployment, service = yaml.safe_load_all(text)
-    deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = server.probe
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    container["readinessProbe"] = server.probe or container["readinessProbe"]
+    env = {**{each["name"]: each["value"] for each in container["env"]}, **server.env}
+    container["env"] = [{"name": name, "value": value} for name, value in env.items()]
     return yaml.safe_dump_all([deployment, service], sort_keys=False)
 
 
@@ -132,12 +137,12 @@ def settings(server: Server, requests: int) -> str:
 
 def verify(directory: Path, *, quiet: bool = True) -> dict[str, Any]:
     """The report of `seatrial verify`, {} when there is none."""
-    report = directory / "report.json"
+    report = directory.with_suffix(".json")  # beside it: what is in it are manifests
     report.unlink(missing_ok=True)
     subprocess.run(
         [str(Path(sys.executable).with_name("seatrial")), "verify", str(directory),
          *(f"--trial={trial}" for trial in TRIALS),
-         f"--report=json={report}", f"--report=html={directory / 'report.html'}"],
+         f"--report=json={report}", f"--report=html={directory.with_suffix('.html')}"],
         stdout=subprocess.DEVNULL if quiet else None, stderr=subprocess.DEVNULL if quiet else None,
         check=False, timeout=LIMIT_S,
     )  # fmt: skip
@@ -195,7 +200,7 @@ def line(cells: Sequence[str]) -> str:
 WIDTHS = (16, 34, 8, 9, 5, 11, 4, 7)
 
 
-def remember(outcomes: Sequence[Outcome], file: Path = VERIFIED) -> None:
+def remember(outcomes: Sequence[Outcome], file: Path) -> None:
     """Replace what is known of these servers; the others stay."""
     known = json.loads(file.read_text())["servers"] if file.exists() else {}
     fresh = {outcome.server: asdict(outcome) for outcome in outcomes}
@@ -214,6 +219,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(servers))
     parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--render", action="store_true", help="write them and stop")
+    parser.add_argument("--home", type=Path, default=BUILD)
+    parser.add_argument("--results", type=Path, default=VERIFIED)
     parser.add_argument("--show", action="store_true", help="show each verify as it goes")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in servers]
@@ -228,14 +235,14 @@ def main() -> int:
         except PackageNotFoundError as error:
             print(f"{name:<16}  skipped: {error.name or error} is not installed")
             continue
-        directory = render(server, BUILD, requests=options.requests)
+        directory = render(server, options.home, requests=options.requests)
         if not options.render:
             if sys.stdout.isatty():
                 print(line((name, told, "...", *[""] * 5)), end="\r", flush=True)
             outcomes.append(read_outcome(server, verify(directory, quiet=not options.show)))
             print(line(row(outcomes[-1])), flush=True)
     if options.requests >= REQUESTS and outcomes:
-        remember(outcomes)
+        remember(outcomes, options.results)
     return 0 if all(outcome.is_proven for outcome in outcomes) else 1
 
 

@@ -6,10 +6,12 @@
     silent                a channel that stands, and the call after a pause
     half-sent, slow-body  a call whose messages come one by one
 
-Nothing is retried, by us or by gRPC.
+Nothing is retried, but for what gRPC itself sends again: calls of which the server has said that it
+never saw them.
 """
 
 import asyncio
+import itertools
 import sys
 import time
 
@@ -17,11 +19,11 @@ import driver
 import grpc
 
 OPTIONS = (
-    ("grpc.enable_retries", 0),
     ("grpc.enable_http_proxy", 0),
     ("grpc.use_local_subchannel_pool", 1),  # else channels to one address share a connection
 )
 MESSAGES = 4
+NUMBERS = itertools.count(1)
 OUTCOMES = {
     grpc.StatusCode.UNAVAILABLE: "reset",
     grpc.StatusCode.DEADLINE_EXCEEDED: "timeout",
@@ -34,6 +36,7 @@ class Channel:
 
     def __init__(self, target):
         self.used = 0
+        self.name = f"channel-{next(NUMBERS)}"  # gRPC does not tell its local port
         self.calls = grpc.aio.insecure_channel(f"{target.host}:{target.port}", options=OPTIONS)
 
     def is_closed_by_peer(self):
@@ -48,7 +51,8 @@ class GrpcDriver(driver.Driver):
         line.started = time.time()
         channel = connection or Channel(target)
         line.connection = lane.kind if channel.used or not lane.keeps else "new"
-        line.used, line.remote = channel.used, f"{target.host}:{target.port}"
+        line.used, line.local = channel.used, channel.name
+        line.remote = f"{target.host}:{target.port}"
         is_kept = False
         try:
             await asyncio.wait_for(channel.calls.channel_ready(), self.plan.timeout_s)

@@ -1,4 +1,9 @@
-"""grpc.aio with the shutdown that Kubernetes asks for: `Say`, `Slow` and `Upload`."""
+"""grpc.aio with the shutdown that Kubernetes asks for: `Say`, `Slow` and `Upload`.
+
+A call that arrives just as a gRPC server stops is cancelled, whatever the grace: the server's GOAWAY and
+the call cross. So no channel may be in use by then: each is asked to move after AGE_MS, while the server
+still takes calls. The drain window is longer than the slowest proxy and that age together.
+"""
 
 import asyncio
 import socket
@@ -8,6 +13,11 @@ import grpc
 import seatrial_app
 
 
+AGE_MS = 4_000
+OPTIONS = (
+    ("grpc.max_connection_age_ms", AGE_MS),
+    ("grpc.max_connection_age_grace_ms", 30_000),  # calls on a channel that was asked to move end
+)
 POD = (("x-pod", socket.gethostname()),)
 
 
@@ -30,7 +40,7 @@ async def upload(requests, context):
 
 
 async def main():
-    server = grpc.aio.server()
+    server = grpc.aio.server(options=OPTIONS)
     calls = {
         "Say": grpc.unary_unary_rpc_method_handler(say),
         "Slow": grpc.unary_unary_rpc_method_handler(slow),
