@@ -165,11 +165,7 @@ def python_image(cluster: Cluster) -> None:
 
 def manifest(cluster: Cluster, *words: str) -> list[dict[str, Any]]:
     """What `--manifest` prints: objects to apply, and last the part of a pod's spec."""
-    *objects, part = yaml.safe_load_all(cluster.run("wait", "--manifest", *words).out)
-    for each in part["initContainers"]:
-        # A `host` image's read-only /run has no place for the service account's volume.
-        each["securityContext"].pop("readOnlyRootFilesystem")
-    return [*objects, part]
+    return list(yaml.safe_load_all(cluster.run("wait", "--manifest", *words).out))
 
 
 def with_waiter(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

@@ -96,6 +96,18 @@ def test_a_read_only_root_is_sealed_after_its_mount_points_are_made() -> None:
     assert order.index("read_only") < len(order) - 1 - order[::-1].index("attach")
 
 
+def test_fresh_directories_are_sealed_with_the_root_and_not_before() -> None:
+    mounts = (Mount("/run/secrets/token", Path("/v")),)
+    steps = plan(replace(SPEC, root=HostRoot(), read_only_root=True, mounts=mounts))
+    held = [step for step in named(steps, "hold_fs") if step[0] == "/run"]
+    assert held == [["/run", "tmpfs", {"mode": "755"}, 0]]
+    assert [["/run"], ["/tmp"]] == sorted(
+        each for each in named(steps, "read_only") if each in (["/run"], ["/tmp"])
+    )
+    order = verbs(steps)
+    assert order.index("prepare") < order.index("read_only")
+
+
 def test_the_machine_root_switches_users() -> None:
     steps = plan(replace(SPEC, user=User(1000, 2000, (3000,))))
     assert named(steps, "groups") == [[[2000, 3000]]]

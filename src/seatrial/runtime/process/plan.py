@@ -29,6 +29,8 @@ MASKED = (
 PROTECTED = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
 DEVICES |= {"tty": (5, 0)}
+# Of a host root, which shows nothing of the machine's own: path → mode.
+FRESH_DIRECTORIES = {"/tmp": "1777", "/run": "755"}
 DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1"}
 DEVICE_LINKS |= {"stderr": "/proc/self/fd/2", "ptmx": "pts/ptmx"}
 _NO = k.MOUNT_ATTR_NOSUID | k.MOUNT_ATTR_NOEXEC
@@ -224,9 +226,8 @@ def _fresh_directories(spec: ContainerSpec) -> Steps:
     if isinstance(spec.root, ImageRoot):
         return []
     steps: Steps = []
-    for path, mode in (("/tmp", "1777"), ("/run", "755")):
-        attributes = k.MOUNT_ATTR_RDONLY if spec.read_only_root else 0
-        steps.append(["hold_fs", path, "tmpfs", {"mode": mode}, attributes])
+    for path, mode in FRESH_DIRECTORIES.items():
+        steps.append(["hold_fs", path, "tmpfs", {"mode": mode}, 0])
         steps.append(["attach", path, path])
     return steps
 
@@ -278,4 +279,6 @@ def _seal(spec: ContainerSpec, ground: Ground, mounts: list[Mount]) -> Steps:
     places = ["/"]
     if isinstance(spec.root, HostRoot):
         places += [piece.path for piece in ground.pieces if piece.kind == "overlay"]
+        # Only now: places inside of them had to be made first.
+        places += FRESH_DIRECTORIES
     return [*steps, *(["read_only", place] for place in places)]
