@@ -62,10 +62,13 @@ def _unknown(subject: Subject, fault: Fault) -> Problem:
         fits = not faults_in(fault.node.fields[near.name], fault.value)
         edits = (RenameKey(fault.path, near.name),) if near.is_only and fits else ()
         return Problem("unknown", fault.path, message, advice, edits)
+    here = f"{message} in Kubernetes 1.{subject.minor}"
+    if told := _in_later_version(subject, fault.path):
+        return Problem("unknown", fault.path, here, told)
     if home := next(_homes(subject, fault.path), None):
         return Problem("unknown", fault.path, message, f"it belongs to {home}: move it there")
-    if told := _in_other_version(subject, fault.path):
-        return Problem("unknown", fault.path, f"{message} in Kubernetes 1.{subject.minor}", told)
+    if told := _in_earlier_version(subject, fault.path):
+        return Problem("unknown", fault.path, here, told)
     if key in siblings and (twin := nearest(key, fault.node.fields)):
         return Problem("unknown", fault.path, message, f"remove it; {twin.name} is there already")
     return Problem("unknown", fault.path, message, "remove it, or look for its right name")
@@ -85,16 +88,22 @@ def _homes(subject: Subject, path: FieldPath) -> Iterator[str]:
             yield render_path((*path[:-1], name)) + ("[]" if inner is not child else "")
 
 
-def _in_other_version(subject: Subject, path: FieldPath) -> str:
-    """The version of Kubernetes that has the field, where one has."""
-    api_version, kind = subject.manifest.api_version, subject.manifest.kind
+def _in_later_version(subject: Subject, path: FieldPath) -> str:
     for minor in range(subject.minor + 1, NEWEST + 1):
-        if node_at(shape_of(api_version, kind, minor), path):
+        if _has(subject.manifest, path, minor):
             return f"it is there from 1.{minor} on: remove it, or upgrade the cluster first"
+    return ""
+
+
+def _in_earlier_version(subject: Subject, path: FieldPath) -> str:
     for minor in range(subject.minor - 1, OLDEST - 1, -1):
-        if node_at(shape_of(api_version, kind, minor), path):
+        if _has(subject.manifest, path, minor):
             return f"it was removed after 1.{minor}: remove it"
     return ""
+
+
+def _has(manifest: Manifest, path: FieldPath, minor: int) -> bool:
+    return node_at(shape_of(manifest.api_version, manifest.kind, minor), path) is not None
 
 
 def _wrong_type(subject: Subject, fault: Fault) -> Problem:

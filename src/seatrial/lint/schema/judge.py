@@ -1,11 +1,16 @@
 """The problems of manifests, worked out once for all rules that ask."""
 
+from collections.abc import Iterable
+
+from seatrial.lint.edits import RenameKey
+from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import Manifest
 from seatrial.lint.rule import World
 from seatrial.lint.schema.compare import compare
+from seatrial.lint.schema.crds import custom_shapes
 from seatrial.lint.schema.explain import Subject, explain
 from seatrial.lint.schema.problem import Problem
-from seatrial.lint.schema.shapes import shape_of
+from seatrial.lint.schema.shapes import definitions_of, shape_of
 from seatrial.lint.schema.values import refused_values
 
 # With these the API server does not come to look at values.
@@ -18,16 +23,20 @@ def problems_of(manifest: Manifest, world: World) -> tuple[Problem, ...]:
     () where the kind is not known in the API version: that is another rule's.
     """
     _, minor = world.kubernetes_version
-    judge: Judge = world.inventory.remember(("schema", minor), lambda: Judge(minor))
+    judge: Judge = world.inventory.remember(
+        ("schema", minor), lambda: Judge(world.inventory, minor)
+    )
     return judge.problems(manifest)
 
 
 class Judge:
     """Remembers what it said of each manifest."""
 
-    def __init__(self, minor: int) -> None:
+    def __init__(self, inventory: Inventory, minor: int) -> None:
         self._minor = minor
         self._said: dict[int, tuple[Problem, ...]] = {}
+        custom = inventory.of_kind("CustomResourceDefinition")
+        self._custom = custom_shapes(custom, definitions_of(minor)) if custom else {}
 
     def problems(self, manifest: Manifest) -> tuple[Problem, ...]:
         """The problems of one manifest."""
@@ -36,14 +45,27 @@ class Judge:
         return self._said[id(manifest)]
 
     def _judged(self, manifest: Manifest) -> tuple[Problem, ...]:
-        root = shape_of(manifest.api_version, manifest.kind, self._minor)
+        name = (manifest.api_version, manifest.kind)
+        root = self._custom.get(name) or shape_of(*name, self._minor)
         if root is None:
             return ()
         subject = Subject(manifest, root, self._minor)
         faults = compare(root, manifest.value)
         explained = (explain(subject, fault) for fault in faults)
-        found = tuple(each for each in explained if each is not None)
+        found = _without_echoes(each for each in explained if each is not None)
         if any(fault.sort in _NOT_TAKEN_APART for fault in faults):
             return found
         said = {each.path for each in found}
         return (*found, *(each for each in refused_values(manifest) if each.path not in said))
+
+
+def _without_echoes(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """A field is not missing when it is only misspelt."""
+    found = tuple(problems)
+    meant = {
+        (*edit.path[:-1], edit.name)
+        for each in found
+        for edit in each.edits
+        if isinstance(edit, RenameKey)
+    }
+    return tuple(each for each in found if each.sort != "missing" or each.path not in meant)

@@ -6,6 +6,7 @@ Holds: the schemas of a version of Kubernetes are read when the first of its kin
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from seatrial.api.schema.build import Builder
 from seatrial.api.schema.builtin import load_definitions
@@ -16,9 +17,14 @@ from seatrial.lint.manifest import FieldPath
 
 def shape_of(api_version: str, kind: str, minor: int) -> Node | None:
     """Its root node in Kubernetes 1.`minor`; None where it is not served."""
-    builder, names = _schemas(minor)
+    builder, names, _ = _schemas(minor)
     name = names.get((api_version, kind))
     return None if name is None else builder.node(name)
+
+
+def definitions_of(minor: int) -> Mapping[str, Any]:
+    """Name → JSON Schema, of Kubernetes 1.`minor`."""
+    return _schemas(minor)[2]
 
 
 def node_at(root: Node | None, path: FieldPath | Sequence[str | int]) -> Node | None:
@@ -35,12 +41,12 @@ def node_at(root: Node | None, path: FieldPath | Sequence[str | int]) -> Node | 
 
 
 @cache
-def _schemas(minor: int) -> tuple[Builder, Mapping[tuple[str, str], str]]:
-    """A builder, and the name of the definition of each (apiVersion, kind)."""
+def _schemas(minor: int) -> tuple[Builder, Mapping[tuple[str, str], str], Mapping[str, Any]]:
+    """A builder, the name of the definition of each (apiVersion, kind), and the definitions."""
     definitions = load_definitions(f"1.{minor}.0") | dict(DEFINITIONS)
     names = {
         (f"{each['group']}/{each['version']}".removeprefix("/"), each["kind"]): name
         for name, schema in definitions.items()
         for each in schema.get("x-kubernetes-group-version-kind", ())
     }
-    return Builder(definitions), names
+    return Builder(definitions), names, definitions
