@@ -18,11 +18,13 @@ def say(*words):
 
 
 @contextmanager
-def program(text: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+def program(
+    text: str, *, warnings: str = "error", **environ: str
+) -> Iterator[subprocess.Popen[str]]:
     env = {key: value for key, value in os.environ.items() if not key.startswith("SEATRIAL")}
     env.pop("KUBERNETES_SERVICE_HOST", None)
     with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", PRELUDE + textwrap.dedent(text)],
+        [sys.executable, "-W", warnings, "-c", PRELUDE + textwrap.dedent(text)],
         env={**env, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ seatrial_app.servers.uvicorn.run(app, fd=sock.fileno(), log_level="critical")
 
 
 def served(text: str, settings: str) -> Any:
-    return program(APP.format(text=text, settings=settings))
+    return program(APP.format(text=text, settings=settings), warnings="ignore")
 
 
 @contextmanager
@@ -230,28 +231,44 @@ def test_outside_kubernetes_ctrl_c_ends_at_once() -> None:
         assert process.wait() == 0
 
 
-def test_a_worker_of_uvicorns_reloader_gets_its_signal_from_the_reloader(tmp_path: Any) -> None:
-    (tmp_path / "reloaded.py").write_text(
-        "import seatrial_app\n"
-        "async def plain(scope, receive, send):\n"
-        "    if scope['type'] == 'lifespan':\n"
-        "        await receive()\n"
-        "        await send({'type': 'lifespan.startup.complete'})\n"
-        "        print('up', flush=True)\n"
-        "        await receive()\n"
-        "        print(seatrial_app.lifecycle().state.value, flush=True)\n"
-        "        await send({'type': 'lifespan.shutdown.complete'})\n"
-        "app = seatrial_app.asgi(plain)\n"
-    )
+RELOADED = """
+import seatrial_app
+
+async def plain(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        print(seatrial_app.lifecycle().state.value, flush=True)
+        await send({"type": "lifespan.shutdown.complete"})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+app = seatrial_app.asgi(plain)
+"""
+
+
+def test_a_child_of_uvicorns_reloader_gets_its_signal_from_the_reloader(tmp_path: Path) -> None:
+    (tmp_path / "reloaded.py").write_text(RELOADED)
     with program(
         f"""
         os.chdir({str(tmp_path)!r})
-        settings = dict(port=0, reload=True, app_dir={str(tmp_path)!r}, log_level="critical")
+        import uvicorn
+        bind = uvicorn.Config.bind_socket
+        def bind_and_say(config):
+            bound = bind(config)
+            bound.listen()  # who comes before the child has started waits in the backlog
+            say("port", bound.getsockname()[1])
+            return bound
+        uvicorn.Config.bind_socket = bind_and_say
         if __name__ == "__main__":
+            settings = dict(port=0, reload=True, app_dir=".", log_level="critical")
             seatrial_app.servers.uvicorn.run("reloaded:app", **settings)
-        """
+        """,
+        warnings="ignore",
     ) as process:
-        until(process, "up")
+        assert body(port_of(process)) == b"ok"
         term(process)
         assert rest(process)[0] == "closing"
         assert process.wait() in (0, -signal.SIGTERM)

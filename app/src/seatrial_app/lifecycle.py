@@ -13,6 +13,7 @@ thread signals cannot be taken, which is logged, and `begin` still works.
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable
@@ -261,7 +262,7 @@ class Lifecycle:
         self._end_server = then or self._end_server
         if not self._is_listening:
             self._is_listening = True
-            self.on_close(lambda: (self._end_server or self._finish_and_hand_over)())
+            self.on_close(lambda: (self._end_server or self._finish_beside)())
         if not self.signals.install():
             self.record.info("signals", note="not in the main thread: call begin() yourself")
 
@@ -300,6 +301,10 @@ class Lifecycle:
         self.leave(f"signal {signum} again", exit_code=EXIT_CODE_OF_SIGNAL + signum)
         if self._end_server is None:
             self._moments.mark(Moment.QUIT, "no server has to be told")
+
+    def _finish_beside(self) -> None:
+        """On a thread of its own: the other callbacks of the same moment need not wait for it."""
+        threading.Thread(target=self._finish_and_hand_over, daemon=True).start()
 
     def _finish_and_hand_over(self) -> None:
         for what in (self.requests, self.works, self.blockers):

@@ -60,7 +60,7 @@ def _run(config: Any) -> None:
     elif config.workers > 1:
         Multiprocess(config, sockets=[config.bind_socket()]).run()
     else:
-        config.load_app()
+        getattr(config, "load_app", bool)()  # before the loop runs, as uvicorn does since 0.5x
         server.run()
         if not server.started:
             sys.exit(STARTUP_FAILURE)
