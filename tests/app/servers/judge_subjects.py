@@ -127,6 +127,19 @@ SUBJECTS: Final = (
         "gunicorn-sync-workers", "gunicorn -k sync -w 3", "app_wsgi:app", "-w", "3", workers=3
     ),
     _gunicorn_pair(
+        "gunicorn-reuse-port",
+        "gunicorn -k gthread -w 2 --reuse-port",
+        "app_wsgi:app",
+        "-k",
+        "gthread",
+        "--threads",
+        "8",
+        "-w",
+        "2",
+        "--reuse-port",
+        workers=2,
+    ),
+    _gunicorn_pair(
         "gunicorn-gthread",
         "gunicorn -k gthread",
         "app_wsgi:app",

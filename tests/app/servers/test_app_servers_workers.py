@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from judge_ends import left_behind
 from judge_http import Connection, name_outcome, request
-from judge_process import Process, started
+from judge_process import Process, free_port, started
 from judge_subjects import ENVIRONMENT, Command, gunicorn, script
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
@@ -44,6 +44,22 @@ async def test_registered_work_is_awaited(command: Command) -> None:
         assert await process.wait_end() == 0
         async with asyncio.timeout(1.0):  # sent before the end, if it was sent at all
             await process.notes.wait("worked")
+
+
+@pytest.mark.parametrize("command", WORKING.values(), ids=WORKING)
+async def test_the_probe_port_is_ready_while_the_server_serves_on(command: Command) -> None:
+    probes = free_port()
+    environment = ENVIRONMENT | LONG_WINDOW | {"SEATRIAL_PROBE_PORT": str(probes)}
+    async with started(command, environment=environment) as process:
+        await process.wait_ready(1)
+        for path in ("/readyz", "/livez"):
+            assert (await ask_port(probes, path)).startswith("200")
+        process.terminate()
+        async with asyncio.timeout(3.0):
+            while await ask(process, "/") != "200 + close":
+                pass
+        assert (await ask_port(probes, "/readyz")).startswith("200")
+        process.terminate()  # the second: nobody has to wait for the window
 
 
 async def test_rsgi_answers_close_while_draining() -> None:
@@ -91,4 +107,8 @@ async def test_a_worker_that_fails_takes_the_others_with_it(command: Command) ->
 
 
 async def ask(process: Process, path: str) -> str:
-    return await name_outcome(Connection(process.port), request(path), connect=True)
+    return await ask_port(process.port, path)
+
+
+async def ask_port(port: int, path: str) -> str:
+    return await name_outcome(Connection(port), request(path), connect=True)

@@ -2,35 +2,39 @@
 
 Takes what `granian.Granian` takes.
 
-Does: have the main process hold its SIGTERM for the window while the workers serve on and let their
-connections go; then have each worker turn new connections away and empty its backlog; then let
-granian stop as it always does, within what is left of the grace period.
-Does not: change how a worker serves: the listeners, the connections and HTTP are in Rust.
+Does: have the main process hold its SIGTERM for the window while the workers serve on and let
+their connections go; then have each worker turn new connections away and empty its backlog; then
+let granian stop as it always does, within what is left of the grace period.
+Does not: change how a worker serves: the listeners, the connections and HTTP are in Rust; know
+settings given in the application's code: window and grace period are the main process', from
+`life` or the environment.
 Holds: a second signal kills the workers at once; registered work and blockers of a worker are
 awaited before its SIGTERM, while requests in flight go on; a worker that dies or hangs meanwhile
 holds up nobody beyond the limit.
-Touches of granian (read: 2.8.7): subclass of `granian.Granian` with `signal_handler_interrupt` (its
-handler) and `serve(target_loader=, wrap_loader=)`; attributes `wrks`, `workers_kill_timeout`,
-`working_dir`, `factory`; private: `granian._internal.load_target`. Each worker opens listeners of
-its own, below Python: listening.py finds them among the process' descriptors.
+Touches of granian (read: 2.8.7; tried: 2.5.7): subclass of `granian.Granian` with
+`signal_handler_interrupt` (its handler) and `serve(target_loader=, wrap_loader=)`; attributes
+`wrks`, `workers_kill_timeout`, `working_dir`, `factory`; private: `granian._internal.load_target`.
+Each worker opens listeners of its own, below Python: listening.py finds them among the process'
+descriptors.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-import multiprocessing
 import os
-import time
-from collections.abc import Sequence
-from multiprocessing import connection
 from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.listening import listening_fds
 from seatrial_app.servers.backlog import empty_backlog
-from seatrial_app.servers.beacon import Beacon
-from seatrial_app.servers.in_worker import ClosingRsgi, WorkerMiddleware, closing_wsgi
+from seatrial_app.servers.crew import Crew
+from seatrial_app.servers.in_worker import (
+    ClosingRsgi,
+    WorkerMiddleware,
+    closing_wsgi,
+    parent_lifecycle,
+)
 from seatrial_app.waiting import wait
 
 STOP_RESERVE_S = 1.0
@@ -67,39 +71,11 @@ def server(target: str, *, life: Lifecycle | None = None, **settings: Any) -> An
             )
             super().serve(*words, target_loader=loader, wrap_loader=False, **named)
 
-    life_of_main = life or Lifecycle()
+    life_of_main = life or parent_lifecycle()
     crew = Crew()
     made = HoldingGranian(target, **settings)
     holder = Holder(made, crew, life_of_main)
     return made
-
-
-class Crew:
-    """What the main process and its workers tell each other. Made before the workers."""
-
-    def __init__(self) -> None:
-        self.draining = Beacon()
-        self.closing = Beacon()
-        self._done, self._tell = multiprocessing.Pipe(duplex=False)
-
-    def tell_done(self) -> None:
-        """In a worker: nobody waits in my backlog any more, and nothing holds my exit."""
-        self._tell.send_bytes(b"!")
-
-    def wait_done(self, workers: Sequence[Any], limit_s: float) -> None:
-        """In the main process: until each worker has said so or has ended, or `limit_s` passed."""
-        deadline_s = time.monotonic() + limit_s
-        ends = {worker.inner.sentinel for worker in workers if hasattr(worker.inner, "sentinel")}
-        silent = len(workers)
-        while silent > 0:
-            left_s = max(0.0, deadline_s - time.monotonic())
-            news = set(connection.wait([self._done, *ends], left_s))
-            if not news:
-                return
-            if self._done in news:
-                self._done.recv_bytes()
-            ends -= news
-            silent -= 1 if self._done in news else len(news)
 
 
 class Holder:
@@ -125,7 +101,9 @@ class Holder:
         if os.getpid() != self._pid:
             return  # a worker forked while draining has inherited the callback
         self._crew.closing.light()
-        self._crew.wait_done(self._server.wrks, self._left_s() - STOP_RESERVE_S)
+        workers = [worker.inner for worker in self._server.wrks]
+        ends = [worker.sentinel for worker in workers if hasattr(worker, "sentinel")]
+        self._crew.wait_done(len(workers), self._left_s() - STOP_RESERVE_S, ends=ends)
         own_s = self._server.workers_kill_timeout
         left_s = max(1, math.floor(self._left_s()))
         self._server.workers_kill_timeout = left_s if own_s is None else min(own_s, left_s)
@@ -150,7 +128,9 @@ def load(target: str, folder: Any, factory: bool, interface: str, crew: Crew) ->
     life = lifecycle()
     crew.draining.when_lit(lambda: life.begin("main process got SIGTERM"))
     crew.closing.when_lit(lambda: _finish(crew, life))
-    life.server_started()
+    life.start()
+    if interface != "asgi":  # the others are not asked to start, and have by now
+        life.server_started()
     if interface == "wsgi":
         return closing_wsgi(app, life)
     if interface == "rsgi":

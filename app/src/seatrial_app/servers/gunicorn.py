@@ -8,15 +8,16 @@ Does: have the arbiter hold its SIGTERM for the window while the workers serve o
 connections go; then turn new connections away, have the workers empty the backlog, and only then
 let gunicorn stop as it always does, within what is left of the grace period.
 Does not: replace the arbiter or a worker class; touch SIGINT and SIGQUIT, which stop at once as
-always.
+always; know settings given in the application's code: window and grace period are the arbiter's,
+and come from its environment.
 Holds: a second SIGTERM stops at once; without Kubernetes nothing is delayed; a worker that dies
 while draining is replaced, and its successor drains too.
-Touches of gunicorn (read: 27.0.1): hooks and settings by their names; `Arbiter.handle_term` is
-replaced on the instance (the arbiter looks its handlers up by name); `Arbiter.signal`,
-`LISTENERS`, `cfg.set`, `stop`; `Response.force_close` (the owner of `start_response`);
-`Worker.wsgi`, `Worker.asgi`. With `reuse_port` each worker has listeners of its own that the
-arbiter does not see: the window is kept, but what waits in their backlogs when it ends is reset,
-as gunicorn does.
+Touches of gunicorn (read: 27.0.1; tried: 23.0.0): hooks and settings by their names;
+`Arbiter.handle_term` is replaced on the instance (the arbiter looks its handlers up by name);
+`Arbiter.signal`, `LISTENERS`, `num_workers`, `cfg.set`, `stop`; `Worker.sockets`;
+`Response.force_close` (the owner of `start_response`); `Worker.wsgi`, `Worker.asgi`,
+`asgi_lifespan`. With `reuse_port` each worker has listeners of its own that the arbiter does not
+see, and empties them itself.
 """
 
 from __future__ import annotations
@@ -28,8 +29,13 @@ from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle
 from seatrial_app.servers.backlog import empty_backlog
-from seatrial_app.servers.beacon import Beacon
-from seatrial_app.servers.in_worker import WorkerMiddleware, closing_wsgi, is_asgi
+from seatrial_app.servers.crew import Crew
+from seatrial_app.servers.in_worker import (
+    WorkerMiddleware,
+    closing_wsgi,
+    is_asgi,
+    parent_lifecycle,
+)
 from seatrial_app.waiting import wait
 
 __all__ = ["on_starting", "post_worker_init", "when_ready", "worker_exit"]
@@ -40,33 +46,53 @@ STOP_RESERVE_S = 1.0
 FORCED_STOP_S = 1
 """What workers get between SIGQUIT and SIGKILL when a second SIGTERM came."""
 
-_beacons: list[Beacon] = []
+_crews: list[Crew] = []
 
 
 def on_starting(server: Any) -> None:
     """gunicorn's hook, in the arbiter, before it listens."""
-    _beacons[:] = [Beacon()]
+    _crews[:] = [Crew()]
     setting = server.cfg.settings["graceful_timeout"]
     if setting.value == setting.default:
-        server.cfg.set("graceful_timeout", math.ceil(Lifecycle().budget.limit_s))
+        server.cfg.set("graceful_timeout", math.ceil(parent_lifecycle().budget.limit_s))
 
 
 def when_ready(server: Any) -> None:
     """gunicorn's hook, in the arbiter, once it listens."""
-    Arbiter(server, _beacons[0]).hold_term()
+    Arbiter(server, _crews[0]).hold_term()
 
 
 def post_worker_init(worker: Any) -> None:
     """gunicorn's hook, in each worker, once its application is loaded."""
     life = lifecycle()
-    _beacons[0].when_lit(lambda: life.begin("arbiter got SIGTERM"))
+    life.start()
+    crew = _crews[0]
+    crew.draining.when_lit(lambda: life.begin("arbiter got SIGTERM"))
+    if worker.cfg.reuse_port:
+        crew.closing.when_lit(lambda: _empty_own(worker, crew, life))
     if hasattr(worker, "asgi"):
         worker.asgi = WorkerMiddleware(worker.asgi, life)
     elif is_asgi(worker.wsgi):
         worker.wsgi = WorkerMiddleware(worker.wsgi, life)
     else:
         worker.wsgi = closing_wsgi(worker.wsgi, life)
+    if not _has_lifespan(worker):
         life.server_started()
+
+
+def _empty_own(worker: Any, crew: Crew, life: Lifecycle) -> None:
+    try:
+        empty_backlog(worker.sockets, (life.left_s() or 0.0) - STOP_RESERVE_S)
+    finally:
+        crew.tell_done()
+
+
+def _has_lifespan(worker: Any) -> bool:
+    """Whether the application is going to be asked to start, and will declare itself then."""
+    if hasattr(worker, "asgi"):
+        return bool(worker.cfg.asgi_lifespan != "off")
+    config = getattr(worker, "config", None)  # the uvicorn worker's
+    return isinstance(worker.wsgi, WorkerMiddleware) and getattr(config, "lifespan", "") != "off"
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
@@ -84,11 +110,11 @@ def worker_exit(_server: Any, worker: Any) -> None:
 class Arbiter:
     """A gunicorn arbiter whose SIGTERM waits until the window is over."""
 
-    def __init__(self, server: Any, beacon: Beacon, life: Lifecycle | None = None) -> None:
+    def __init__(self, server: Any, crew: Crew, life: Lifecycle | None = None) -> None:
         self._server = server
-        self._beacon = beacon
+        self._crew = crew
         self._stop = server.handle_term
-        self._life = life or Lifecycle()
+        self._life = life or parent_lifecycle()
         self._pid = os.getpid()
         self._may_stop = False
 
@@ -107,14 +133,19 @@ class Arbiter:
             self._server.stop(False)
             self._stop()
         else:
-            self._beacon.light()
+            self._crew.draining.light()
             self._life.begin()
 
     def _close(self) -> None:
         """On the lifecycle's thread, when the window is over."""
         if os.getpid() != self._pid:
             return  # a worker forked while draining has inherited the callback
-        empty_backlog(self._server.LISTENERS, self._left_s() - STOP_RESERVE_S)
+        self._crew.closing.light()
+        limit_s = self._left_s() - STOP_RESERVE_S
+        if self._server.cfg.reuse_port:
+            self._crew.wait_done(self._server.num_workers, limit_s)
+        else:
+            empty_backlog(self._server.LISTENERS, limit_s)
         self._may_stop = True
         self._server.signal(signal.SIGTERM, None)
 

@@ -7,7 +7,7 @@ passes SIGTERM on by itself and cannot be asked to wait.
 Does not: reload on changes (hypercorn's own command does), or speak for the trio worker.
 Holds: connections are let go by the middleware of `seatrial_app.asgi`; a WSGI application is served
 through hypercorn's own WSGI middleware.
-Touches of hypercorn (read: 0.18.0), all public: `asyncio.serve(shutdown_trigger=)`,
+Touches of hypercorn (read: 0.18.0; tried: 0.17.3), all public: `asyncio.serve(shutdown_trigger=)`,
 `Config.create_sockets` (replaced on the instance, so that the listeners are known here),
 `graceful_timeout`, `shutdown_timeout`, `workers`, `utils.load_application`,
 `middleware.AsyncioWSGIMiddleware`.
@@ -40,7 +40,7 @@ def run(app: Any, config: Any = None, *, life: Lifecycle | None = None) -> None:
     config.create_sockets = lambda: sockets
     code = run_fleet(
         config.workers,
-        lambda: _serve_in_process(app, config, life or lifecycle()),
+        lambda: _serve_in_process(_loaded(app, config), config, life or lifecycle()),
         parent_died=lambda: (life or lifecycle()).begin("parent died"),
     )
     if code:
@@ -79,8 +79,9 @@ async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) ->
         await _stop_accepting(config, life)
         _share_out(config, life)
 
+    polite: Any = WorkerMiddleware(app, life)
     serving = asyncio.ensure_future(
-        serve(_wrapped(app, config, life), config, shutdown_trigger=window_over, mode="asgi")
+        serve(polite, config, shutdown_trigger=window_over, mode="asgi")
     )
     loop = asyncio.get_running_loop()
     life.on_leave(lambda: soon(loop, serving.cancel))
@@ -93,16 +94,15 @@ async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) ->
             raise
 
 
-def _wrapped(app: Any, config: Any, life: Lifecycle) -> Any:
+def _loaded(app: Any, config: Any) -> Any:
+    """The ASGI application; imported before the lifecycle, to which it may give settings."""
     from hypercorn.middleware import AsyncioWSGIMiddleware
     from hypercorn.utils import load_application
 
     if isinstance(app, str):
         wrapper: Any = load_application(app, config.wsgi_max_body_size)
         app = wrapper.app
-    if not is_asgi(app):
-        app = AsyncioWSGIMiddleware(app, config.wsgi_max_body_size)
-    return WorkerMiddleware(app, life)
+    return app if is_asgi(app) else AsyncioWSGIMiddleware(app, config.wsgi_max_body_size)
 
 
 async def _stop_accepting(config: Any, life: Lifecycle) -> None:

@@ -1,6 +1,7 @@
 """An application in a worker process whose parent holds the signals: it only lets connections go.
 
-Does: count requests and close connections while draining, for ASGI, WSGI and RSGI applications.
+Does: close connections while draining, for ASGI, WSGI and RSGI applications; declare ready when the
+application has started; give the parent a lifecycle of its own.
 Does not: take a signal: the parent tells its workers (beacon.py).
 Holds: a response is never touched but for how its connection ends.
 """
@@ -8,22 +9,40 @@ Holds: a response is never touched but for how its connection ends.
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterable
 from typing import Any, Callable
 
-from seatrial_app.asgi import Middleware
-from seatrial_app.lifecycle import Lifecycle
+from seatrial_app.asgi import Middleware, Receive, Scope, Send
+from seatrial_app.lifecycle import PROBE_PORT_VARIABLE, Lifecycle
 
 CLOSE = ("Connection", "close")
 
 Headers = Iterable[tuple[str, str]]
 
 
+def parent_lifecycle() -> Lifecycle:
+    """A lifecycle for the parent: from the environment, and without a probe port.
+
+    Its workers answer the probes, who know whether the application is ready.
+    """
+    return Lifecycle(environ={**os.environ, PROBE_PORT_VARIABLE: ""})
+
+
 class WorkerMiddleware(Middleware):
     """The ASGI middleware without signals."""
 
-    def _attach(self) -> None:
-        pass
+    def __init__(self, app: Any, life: Lifecycle) -> None:
+        super().__init__(app, life)
+        self.is_attached = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except Exception:
+            if scope["type"] == "lifespan":
+                self.lifecycle.server_started()  # it speaks no lifespan, and serves all the same
+            raise
 
 
 def closing_wsgi(app: Callable[..., Any], life: Lifecycle) -> Callable[..., Any]:
