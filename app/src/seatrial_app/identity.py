@@ -16,7 +16,6 @@ In the pod's manifest, where the ordinal shall not come from the name:
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from collections.abc import Iterable, Mapping
@@ -133,6 +132,8 @@ def resolve(host: str, port: int = 0) -> tuple[str, ...]:
 
 async def resolve_async(host: str, port: int = 0) -> tuple[str, ...]:
     """`resolve`, beside a running event loop."""
+    import asyncio  # only for those who have a loop, and so have it already
+
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -15,7 +15,6 @@ deadline is told no at once, before any thread has run. A child of a fork holds 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import random
@@ -45,6 +44,8 @@ from seatrial_app.lease_terms import (
 )
 
 if TYPE_CHECKING:
+    import asyncio
+
     from seatrial_app.lifecycle import Lifecycle
 
 EXIT_LOST = 75
@@ -181,6 +182,8 @@ class Lease:
         self.release()
 
     async def __aenter__(self) -> Lease:
+        import asyncio  # only for those who have a loop, and so have it already
+
         self._loop = asyncio.get_running_loop()
         try:
             await self._loop.run_in_executor(None, self.acquire)
@@ -190,7 +193,8 @@ class Lease:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(None, self.release)
+        if self._loop is not None:
+            await self._loop.run_in_executor(None, self.release)
 
     # -- steps: one request or two each -----------------------------------------------------------
 

@@ -19,7 +19,6 @@ accepted until there is none, and the small gap between that and the close remai
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import selectors
@@ -125,6 +124,8 @@ async def stop_accepting_async(
 
     The server keeps its own accepting reader meanwhile; the caller closes it afterwards.
     """
+    import asyncio  # only for those who have a loop, and so have it already
+
     loop = asyncio.get_running_loop()
     filtered = refuse_new(listening, kernel=kernel)
     try:
@@ -190,6 +191,8 @@ def _is_waiting(listening: socket.socket) -> bool:
 
 
 async def _wait_readable(listening: socket.socket, limit_s: float) -> None:
+    import asyncio
+
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     try:

@@ -18,7 +18,6 @@ Without inotify (macOS, Windows, some network file systems) the files are looked
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 import time
@@ -168,6 +167,8 @@ class Changes:
         self._newest: Files | None = None
 
     async def __aenter__(self) -> Changes:
+        import asyncio  # only for those who have a loop, and so have it already
+
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._watch = Watch(self._path, self._from_thread, **self._settings)
