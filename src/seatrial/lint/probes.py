@@ -58,10 +58,12 @@ def start_of(workload: Workload, container: Container) -> Start | None:
 
 
 def give_time(start: Start, container: Container) -> tuple[Edit, ...]:
-    """A startup probe that waits for twice the declared time."""
+    """A startup probe that is sure to wait for twice the declared time."""
     probe = start.probe
-    failures = max(1, ceil((start.needs_s * SPARE - probe.initial_delay_s) / probe.period_s))
-    if start.name == "startupProbe":
+    is_startup = start.name == "startupProbe"
+    delay_s = probe.initial_delay_s if is_startup else 0
+    failures = max(0, ceil((start.needs_s * SPARE - delay_s) / probe.period_s)) + 1
+    if is_startup:
         return (SetField((*probe.path, "failureThreshold"), failures),)
     handler, action = probe.handler
     if not handler:
