@@ -56,11 +56,28 @@ class Server:
     env: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def packages(self) -> list[str]:
+        """What must be installed."""
+        return [name for name in (self.app, self.package) if name]
+
+    @property
+    def missing(self) -> str:
+        """The first of them that is not; "" when all are."""
+        return next((name for name in self.packages if not _is_installed(name)), "")
+
+    @property
     def version(self) -> str:
-        """`uvicorn 0.54.0, fastapi 0.165.0`; raises PackageNotFoundError."""
-        named = [name for name in (self.app, self.package) if name]
+        """`fastapi 0.165.0, uvicorn 0.54.0`."""
         python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-        return ", ".join(f"{name} {version(name)}" for name in named) or python
+        return ", ".join(f"{name} {version(name)}" for name in self.packages) or python
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +87,14 @@ class Outcome:
     server: str
     version: str
     verdict: str
-    requests: int = 0
-    lost: int = 0
-    kinds: dict[str, int] | None = None  # requests of `in-flight`, by kind
+    requests: int = 0  # of the trial `in-flight`, propagation delayed
+    kinds: dict[str, int] | None = None  # the same, by kind
+    lost: int = 0  # of all trials
     tolerated_s: float | None = None
     exit_code: int | None = None
     exit_s: float | None = None  # from SIGTERM
     grace_s: float | None = None
+    troubles: tuple[str, ...] = ()
 
     @property
     def is_proven(self) -> bool:
@@ -155,28 +173,40 @@ def read_outcome(server: Server, report: dict[str, Any]) -> Outcome:
         return Outcome(server.name, server.version, "no report")
     figures = {each["trial"]: each["figures"] for each in report["findings"]}
     flying = figures["in-flight"]
-    kinds = {name: int(flying[name]) for name in KINDS if name in flying}
     return Outcome(
         server=server.name,
         version=server.version,
         verdict=report["verdict"],
-        requests=report["requests"]["sent"],
+        requests=int(flying.get("sent", 0)),
         lost=report["requests"]["lost"],
-        kinds=kinds,
+        kinds={name: int(flying[name]) for name in KINDS if name in flying},
         tolerated_s=figures["drain-tolerance"].get("tolerated_s"),
         exit_code=figures["sigterm"].get("exit_code"),
         exit_s=figures["sigterm"].get("term_to_exit_s"),
         grace_s=figures["grace-budget"].get("given_s"),
+        troubles=tuple(
+            f"{each['trial']} {each['verdict']}: {each['summary']}"
+            for each in report["findings"]
+            if each["verdict"] != "PASS"
+        ),
     )
 
 
+# -- what is told ---------------------------------------------------------------------------------
+
 KINDS = ("new", "kept_alive", "in_flight", "silent", "half_sent", "slow_body")
 HEAD = ("server", "version", "verdict", "requests", "lost", "tolerated s", "exit", "after s")
+WIDTHS = (16, 34, 8, 9, 5, 11, 4, 7)
 
 
-def row(outcome: Outcome) -> tuple[str, ...]:
-    """One line of the table."""
-    return (
+def line(cells: Sequence[str]) -> str:
+    """Cells in columns."""
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, WIDTHS, strict=True)).rstrip()
+
+
+def row(outcome: Outcome) -> str:
+    """The line of one server, and what is wrong with it below."""
+    cells = (
         outcome.server,
         outcome.version,
         outcome.verdict,
@@ -186,35 +216,38 @@ def row(outcome: Outcome) -> tuple[str, ...]:
         "?" if outcome.exit_code is None else str(outcome.exit_code),
         _number(outcome.exit_s),
     )
+    return "\n".join((line(cells), *(f"    {trouble}" for trouble in outcome.troubles)))
 
 
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:.1f}"
 
 
-def line(cells: Sequence[str]) -> str:
-    """Cells in columns."""
-    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, WIDTHS, strict=True)).rstrip()
-
-
-WIDTHS = (16, 34, 8, 9, 5, 11, 4, 7)
-
-
-def remember(outcomes: Sequence[Outcome], file: Path) -> None:
-    """Replace what is known of these servers; the others stay."""
+def remember(outcome: Outcome, file: Path) -> None:
+    """Replace what is known of this server; the others stay, in the order of servers.toml."""
     known = json.loads(file.read_text())["servers"] if file.exists() else {}
-    fresh = {outcome.server: asdict(outcome) for outcome in outcomes}
-    servers = {name: each for name, each in {**known, **fresh}.items() if name in read_servers()}
-    order = list(read_servers())
-    wire = {
-        "delay_s": DELAY_S,
-        "servers": {name: servers[name] for name in order if name in servers},
-    }
-    file.write_text(json.dumps(wire, indent=1) + "\n")
+    known[outcome.server] = asdict(outcome)
+    servers = {name: known[name] for name in read_servers() if name in known}
+    file.write_text(json.dumps({"delay_s": DELAY_S, "servers": servers}, indent=1) + "\n")
 
 
-def main() -> int:
-    servers = read_servers()
+# -- the command ----------------------------------------------------------------------------------
+
+
+def sail(server: Server, options: argparse.Namespace) -> Outcome:
+    """Render, verify, tell and remember one server."""
+    directory = render(server, options.home, requests=options.requests)
+    if sys.stdout.isatty():
+        print(line((server.name, server.version, "...", *[""] * 5)), end="\r", flush=True)
+    outcome = read_outcome(server, verify(directory, quiet=not options.show))
+    print(row(outcome), flush=True)
+    if options.requests >= REQUESTS:
+        remember(outcome, options.results)
+    return outcome
+
+
+def parse(arguments: Sequence[str], servers: Mapping[str, Server]) -> argparse.Namespace:
+    """The command line; ends the program when it is wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(servers))
     parser.add_argument("--requests", type=int, default=REQUESTS)
@@ -222,27 +255,27 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=BUILD)
     parser.add_argument("--results", type=Path, default=VERIFIED)
     parser.add_argument("--show", action="store_true", help="show each verify as it goes")
-    options = parser.parse_args()
-    unknown = [name for name in options.names if name not in servers]
-    if unknown:
-        parser.error(f"no server is named {unknown[0]!r}; there are {', '.join(servers)}")
-    outcomes = []
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in servers:
+            parser.error(f"no server is named {name!r}; there are {', '.join(servers)}")
+    return options
+
+
+def main() -> int:
+    servers = read_servers()
+    options = parse(sys.argv[1:], servers)
+    chosen = [servers[name] for name in options.names or servers]
+    here = [server for server in chosen if not server.missing]
+    for server in chosen:
+        if missing := server.missing:
+            print(f"{server.name:<16}  skipped: {missing} is not installed")
+    if options.render:
+        for server in here:
+            print(render(server, options.home, requests=options.requests))
+        return 0
     print(line(HEAD), flush=True)
-    for name in options.names or servers:
-        server = servers[name]
-        try:
-            told = server.version
-        except PackageNotFoundError as error:
-            print(f"{name:<16}  skipped: {error.name or error} is not installed")
-            continue
-        directory = render(server, options.home, requests=options.requests)
-        if not options.render:
-            if sys.stdout.isatty():
-                print(line((name, told, "...", *[""] * 5)), end="\r", flush=True)
-            outcomes.append(read_outcome(server, verify(directory, quiet=not options.show)))
-            print(line(row(outcomes[-1])), flush=True)
-    if options.requests >= REQUESTS and outcomes:
-        remember(outcomes, options.results)
+    outcomes = [sail(server, options) for server in here]
     return 0 if all(outcome.is_proven for outcome in outcomes) else 1
 
 
