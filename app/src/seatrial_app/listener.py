@@ -25,8 +25,7 @@ import selectors
 import socket
 import sys
 import time
-from dataclasses import dataclass
-from typing import Any, Callable, Protocol, Union
+from typing import Any, Callable, NamedTuple, Protocol, Union
 
 from seatrial_app import handshakes
 
@@ -60,8 +59,7 @@ class Kernel(Protocol):
         """Handshakes that have begun and not ended; None where nobody can tell."""
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(NamedTuple):
     """How the stop went: `filtered` says whether the kernel turned new connections away, `accepted`
     how many were handed over by us (0 where the server's own loop accepts), `under_way` how many
     handshakes had not ended when the time was over (None: unknown)."""
