@@ -8,6 +8,7 @@ Differs from Kubernetes: `$(VAR)` in a command stays as it is written.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seatrial.lint.manifest import FieldPath, sequence
 from seatrial.lint.shell.parse import parse_script
@@ -55,6 +56,7 @@ GOOD_RUNNERS: dict[str, frozenset[str]] = {
     "uv": frozenset({"--with", "--python", "-p", "--extra", "--group", "--directory", "--project"}),
 }
 DEPTH_MAX = 10  # programs that start programs, in one command line
+LAUNCHES_KEPT = 1000  # a dozen rules ask for each command, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Launch:
         return self.words[0].rpartition("/")[2] if self.words else ""
 
 
+@lru_cache(maxsize=LAUNCHES_KEPT)
 def launch_of(words: tuple[str, ...]) -> Launch:
     """The words taken apart."""
     init, tells_all = "", False
