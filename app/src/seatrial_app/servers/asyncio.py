@@ -88,6 +88,7 @@ class Talks:
         self._handler = handler
         self._open: dict[_Reader, Any] = {}
         self._tally = Tally()
+        self._is_cut = False
 
     def make_protocol(self) -> asyncio.StreamReaderProtocol:
         """A protocol for a new connection, as `asyncio.start_server` makes one."""
@@ -105,6 +106,7 @@ class Talks:
             if not reader.was_heard:
                 reader.feed_eof()
         if not await until(life, self._tally):
+            self._is_cut = True
             for task in tuple(self._open.values()):
                 task.cancel()
 
@@ -113,6 +115,9 @@ class Talks:
         with self._tally:
             try:
                 await self._handler(reader, writer)
+            except asyncio.CancelledError:
+                if not self._is_cut:
+                    raise  # somebody else's; ours has done its work when the handler has ended
             finally:
                 self._open.pop(reader)
                 writer.close()
