@@ -88,7 +88,7 @@ def test_uvicorn_as_it_comes_does_not_read_what_was_begun(as_it_comes: Path) -> 
     assert {"half-sent", "silent"} & {
         kind for _, kind, key in lost(found["in-flight"]) if key == "unread-at-stop"
     }
-    assert found["in-flight"]["figures"]["in_flight_at_sigterm"] > 0
+    assert found["in-flight"]["figures"]["in_flight_at_deletion"] > 0
 
 
 @pytest.mark.usefixtures("machine")

@@ -106,8 +106,8 @@ def test_in_flight_passes_when_all_of_it_is_answered(story: Story, subject: Subj
     deleted(story)
     finding = IN_FLIGHT.judge(declared(subject), story.world)
     assert finding.verdict is Verdict.PASS
-    assert finding.summary == "lost 0 of 3 requests; 1 in flight when SIGTERM came"
-    expected = {"sent": 3, "lost": 0, "in_flight_at_sigterm": 1, "in_flight": 2, "new": 1}
+    assert finding.summary == "lost 0 of 3 requests; 1 in flight at a deletion"
+    expected = {"sent": 3, "lost": 0, "in_flight_at_deletion": 1, "in_flight": 2, "new": 1}
     assert expected.items() <= finding.figures.items()
     assert finding.figures["exit_codes"] == (0.0,)
     assert finding.figures["slowest_exit_s"] == pytest.approx(1.99)
@@ -181,7 +181,7 @@ def test_a_connection_that_is_told_to_close_is_polite(story: Story, subject: Sub
     finding = KEEP_ALIVE.judge(subject, story.world)
     assert finding.verdict is Verdict.PASS
     assert finding.summary == (
-        "lost 0 of 6 requests; 1 kept connection at SIGTERM, 1 told to close"
+        "lost 0 of 6 requests; 1 kept connection at the deletion, 1 told to close"
     )
 
 
@@ -189,7 +189,7 @@ def test_a_connection_that_is_just_closed_is_not(story: Story, subject: Subject)
     kept(story, "EOF")
     finding = KEEP_ALIVE.judge(subject, story.world)
     assert finding.verdict is Verdict.FAIL
-    assert (finding.figures["kept_at_sigterm"], finding.figures["told_to_close"]) == (1, 0)
+    assert (finding.figures["kept_at_deletion"], finding.figures["told_to_close"]) == (1, 0)
     assert "Connection: close" in finding.advice[0].text
 
 
@@ -202,6 +202,21 @@ def test_a_server_that_keeps_no_connection_has_none_to_close(
     finding = KEEP_ALIVE.judge(subject, story.world)
     assert finding.verdict is Verdict.PASS
     assert "keeps no connection alive" in finding.summary
+
+
+def test_what_a_pre_stop_hook_let_end_before_the_signal_counts(
+    story: Story, subject: Subject
+) -> None:
+    serving(story)
+    story.ask(2.0, A, took_s=1.5, connection="in-flight")
+    story.ask(2.1, A, port=33_331)
+    story.step(3.0, "delete", pod="web-a")
+    story.delete(3.0, "web-a")
+    story.ask(3.2, A, connection="idle", port=33_331, closing=True)
+    story.signal(9.0, "web-a")
+    story.exit(9.1, "web-a")
+    assert IN_FLIGHT.judge(declared(subject), story.world).verdict is Verdict.PASS
+    assert KEEP_ALIVE.judge(subject, story.world).verdict is Verdict.PASS
 
 
 def test_no_kept_connection_to_the_deleted_pod_proves_nothing(

@@ -58,20 +58,20 @@ def lacks(subject: Subject) -> str:
 
 def judge(subject: Subject, world: World) -> Finding:
     """FAIL when anything was lost; UNKNOWN when nothing was under way, or too little was asked."""
-    losses, cut = account(world, subject), under_way(world)
+    losses, begun = account(world, subject), under_way(world)
     stops = read_stops(world, subject.grace_period_s)
     figures: dict[str, Figure] = {
         "sent": losses.counts.sent,
         "lost": losses.counts.lost,
-        "in_flight_at_sigterm": cut,
+        "in_flight_at_deletion": begun,
         **{kind.replace("-", "_"): count for kind, count in by_kind(world).items()},
         **_ends(stops),
     }
     return Finding(
         code="SEA302",
-        verdict=_verdict(losses, cut=cut, wanted=_wanted(subject)),
+        verdict=_verdict(losses, begun=begun, wanted=_wanted(subject)),
         object=subject.object,
-        summary=_told(losses, cut=cut, wanted=_wanted(subject)),
+        summary=_told(losses, begun=begun, wanted=_wanted(subject)),
         trial="in-flight",
         figures=figures,
         causes=losses.causes,
@@ -94,14 +94,14 @@ def _ends(stops: tuple[Stop, ...]) -> dict[str, Figure]:
     }
 
 
-def _verdict(losses: Losses, *, cut: int, wanted: int) -> Verdict:
-    is_enough = cut and losses.counts.sent >= wanted
+def _verdict(losses: Losses, *, begun: int, wanted: int) -> Verdict:
+    is_enough = begun and losses.counts.sent >= wanted
     return losses.verdict if is_enough or losses.counts.lost else Verdict.UNKNOWN
 
 
-def _told(losses: Losses, *, cut: int, wanted: int) -> str:
+def _told(losses: Losses, *, begun: int, wanted: int) -> str:
     few = f"; {wanted} were wanted" if losses.counts.sent < wanted else ""
-    return f"{losses.told}{few}; {cut or 'none'} in flight when SIGTERM came"
+    return f"{losses.told}{few}; {begun or 'none'} in flight at a deletion"
 
 
 IN_FLIGHT = Trial(

@@ -48,7 +48,7 @@ def judge(subject: Subject, world: World) -> Finding:
         figures={
             "sent": losses.counts.sent,
             "lost": losses.counts.lost,
-            "kept_at_sigterm": idle.kept,
+            "kept_at_deletion": idle.kept,
             "told_to_close": idle.told,
         },
         causes=losses.causes,
@@ -67,7 +67,7 @@ def _told(losses: Losses, idle: Idle, *, is_kept: bool) -> str:
     if not is_kept:
         return f"{losses.told}; this server keeps no connection alive"
     kept = plural(idle.kept, "kept connection")
-    return f"{losses.told}; {kept} at SIGTERM, {idle.told} told to close"
+    return f"{losses.told}; {kept} at the deletion, {idle.told} told to close"
 
 
 KEEP_ALIVE = Trial(

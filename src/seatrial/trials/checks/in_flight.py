@@ -1,5 +1,6 @@
 """What was under way when the trial's pods were asked to end. Pure.
 
+That is the deletion, not SIGTERM: a pre-stop hook may let all of it end before the signal comes.
 Only requests whose pod is known count; without a node's journal that is what a header told.
 """
 
@@ -26,7 +27,7 @@ def under_way(world: World) -> int:
         world.pod_of(request) is pod
         for pod in deleted_pods(world)
         for request in measured(world)
-        if request.started < term_of(pod) < request.ended
+        if request.started < asked_to_end(pod) < request.ended
     )
 
 
@@ -40,10 +41,10 @@ def kept_connections(world: World) -> Idle:
     kept = told = 0
     for pod in deleted_pods(world):
         mine = [each for each in world.requests if each.local and world.pod_of(each) is pod]
-        before = {each.local: each for each in mine if each.ended <= term_of(pod)}
-        used_after = {each.local for each in mine if each.ended > term_of(pod)}
+        before = {each.local: each for each in mine if each.ended <= asked_to_end(pod)}
+        used_after = {each.local for each in mine if each.ended > asked_to_end(pod)}
         kept += sum(_stays(each, local in used_after) for local, each in before.items())
-        told += sum(each.is_closing for each in mine if each.ended > term_of(pod))
+        told += sum(each.is_closing for each in mine if each.ended > asked_to_end(pod))
     return Idle(kept, told)
 
 
@@ -51,6 +52,7 @@ def _stays(latest: Request, is_used_again: bool) -> bool:
     return is_used_again or (latest.connection in KEPT and not latest.is_closing)
 
 
-def term_of(pod: PodLife) -> float:
-    """SIGTERM where it was seen, else the deletion."""
-    return pod.sigterm or pod.deleted or float("inf")
+def asked_to_end(pod: PodLife) -> float:
+    """The news of its deletion, or SIGTERM where that was seen first."""
+    moments = [moment for moment in (pod.deleted, pod.sigterm) if moment is not None]
+    return min(moments, default=float("inf"))
