@@ -16,6 +16,10 @@ from seatrial.api.selectors import Selector, SelectorError, from_object
 from seatrial.lint.manifest import Manifest, mapping, sequence
 from seatrial.lint.workload import Container, Workload, workload_of
 
+# Labels that the StatefulSet controller gives to each pod; no template has them.
+POD_NAME = "statefulset.kubernetes.io/pod-name"
+MEMBER_LABELS = frozenset({POD_NAME, "apps.kubernetes.io/pod-index"})
+
 
 @dataclass(frozen=True)
 class Inventory:
@@ -179,8 +183,9 @@ class Inventory:
         by_label: dict[tuple[str, str, str], list[Manifest]] = defaultdict(list)
         for service in self.of_kind("Service"):
             selector = mapping(service.spec.get("selector"))
-            if selector:
-                key, value = next(iter(selector.items()))
+            if selector and service.spec.get("type") != "ExternalName":
+                own = (each for each in selector.items() if each[0] not in MEMBER_LABELS)
+                key, value = next(own, ("", ""))
                 by_label[service.namespace, str(key), str(value)].append(service)
         return {id(each.manifest): tuple(_services(each, by_label)) for each in self.workloads}
 
@@ -240,11 +245,22 @@ def _services(
     workload: Workload, by_label: Mapping[tuple[str, str, str], list[Manifest]]
 ) -> Iterator[Manifest]:
     labels = workload.labels
-    for key, value in labels.items():
+    for key, value in (*labels.items(), ("", "")):
         for service in by_label.get((workload.manifest.namespace, str(key), str(value)), ()):
             selector = mapping(service.spec.get("selector"))
-            if all(labels.get(name) == wanted for name, wanted in selector.items()):
+            if all(
+                labels.get(name) == wanted or _is_label_of_member(workload, name, wanted)
+                for name, wanted in selector.items()
+            ):
                 yield service
+
+
+def _is_label_of_member(workload: Workload, name: str, value: object) -> bool:
+    """One of the workload's pods is given this label by the StatefulSet controller."""
+    if workload.kind != "StatefulSet" or name not in MEMBER_LABELS:
+        return False
+    ordinal = str(value).removeprefix(f"{workload.manifest.name}-" if name == POD_NAME else "")
+    return ordinal.isdecimal()
 
 
 def _budgets(
