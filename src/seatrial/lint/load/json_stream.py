@@ -11,7 +11,7 @@ import yaml
 
 from seatrial.findings.model import Place
 from seatrial.lint.load.nodes import DEPTH_MAX
-from seatrial.lint.load.scalars import MAP
+from seatrial.lint.load.scalars import MAP, plain
 from seatrial.lint.manifest import Source
 
 _BLANK = " \t\r\n"
@@ -34,7 +34,7 @@ def looks_like_json(text: str) -> bool:
 def json_values(source: Source) -> Iterator[tuple[Any, yaml.MappingNode]]:
     """Each value of the stream, with a node that knows where it begins. Raises NoJson."""
     text = source.text
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_float=plain)
     at = _skip(text, 0)
     while at < len(text):
         try:

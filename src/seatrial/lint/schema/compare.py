@@ -2,8 +2,8 @@
 
 Does: finds unknown fields, wrong types, missing fields and words that a field does not take.
 Does not: say it to people; that is `explain.py`.
-Holds: silent about `status`, which only controllers write, and about text that somebody else fills
-in later (`${REPLICAS}`).
+Holds: silent about `status`, which only controllers write. Text that somebody else fills in later
+(`${REPLICAS}`) is told apart, for nobody can judge it here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from seatrial.api.schema.node import Node
 from seatrial.lint.manifest import FieldPath
 from seatrial.lint.schema.choices import CHOICES
 
-FaultSort = Literal["unknown", "type", "missing", "choice"]
+FaultSort = Literal["unknown", "type", "missing", "choice", "placeholder"]
 
 # Required by the schema, while the API server takes their absence for the zero value.
 _FORGIVEN = frozenset({
@@ -35,7 +35,7 @@ class Fault:
 
     sort: FaultSort
     path: FieldPath
-    # Of what holds the field: "unknown", "missing", "choice". Of the field itself: "type".
+    # Of what holds the field: "unknown", "missing", "choice". Of the field itself: the others.
     node: Node
     value: Any = None
     detail: str = ""  # of a wrong value of the right type: what is wrong
@@ -63,7 +63,10 @@ def _compare(node: Node, value: Any, path: FieldPath, faults: list[Fault]) -> No
         items = node.items
         assert items is not None
         for index, each in enumerate(value):
-            _compare(items, each, (*path, index), faults)
+            if each is None:
+                faults.append(Fault("type", (*path, index), items))
+            elif not (type(each) is str and items.shape == "string"):
+                _compare(items, each, (*path, index), faults)
     elif shape == "map" and type(value) is dict:
         items = node.items
         assert items is not None
@@ -104,6 +107,7 @@ def _choice_faults(node: Node, value: dict[str, Any], path: FieldPath) -> Iterat
 def _leaf_faults(node: Node, value: Any, path: FieldPath) -> Iterator[Fault]:
     """A leaf, or a collection where there should be none, or the other way round."""
     if is_placeholder(value):
+        yield Fault("placeholder", path, node, value)
         return
     wrong = "wrong type" if node.shape in {"object", "list", "map"} else convert(node, value)[1]
     if wrong:

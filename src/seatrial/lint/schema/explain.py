@@ -29,6 +29,8 @@ _TYPES = {
     "int_or_string": "a whole number or text",
 }  # fmt: skip
 
+_SHOWN = frozenset({str, int, float})  # what is said of these needs what was written
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -40,7 +42,7 @@ class Subject:
 
 
 def explain(subject: Subject, fault: Fault) -> Problem | None:
-    """The problem; None where a newer schema knows that it is none."""
+    """The problem; None where there is none after all, or none that can be known."""
     match fault.sort:
         case "unknown":
             return _unknown(subject, fault)
@@ -50,12 +52,16 @@ def explain(subject: Subject, fault: Fault) -> Problem | None:
             return _missing(subject, fault)
         case "choice":
             return _choice(fault)
+        case "placeholder":
+            return None
 
 
 def _unknown(subject: Subject, fault: Fault) -> Problem:
     key = str(fault.path[-1])
     message = f"{_name(fault.node)} has no field {key}"
     siblings = _value_at(subject.manifest.value, fault.path[:-1])
+    if twin := _twin(key, siblings):
+        return Problem("unknown", fault.path, message, f"remove it: {twin} is there as well")
     near = nearest(key, (name for name in fault.node.fields if name not in siblings))
     if near:
         advice = f"write {near.name}" if near.is_only else f"perhaps {near.name} is meant"
@@ -69,9 +75,13 @@ def _unknown(subject: Subject, fault: Fault) -> Problem:
         return Problem("unknown", fault.path, message, f"it belongs to {home}: move it there")
     if told := _in_earlier_version(subject, fault.path):
         return Problem("unknown", fault.path, here, told)
-    if key in siblings and (twin := nearest(key, fault.node.fields)):
-        return Problem("unknown", fault.path, message, f"remove it; {twin.name} is there already")
     return Problem("unknown", fault.path, message, "remove it, or look for its right name")
+
+
+def _twin(key: str, siblings: Mapping[str, Any]) -> str:
+    """The field beside it that differs by case alone."""
+    low = key.lower()
+    return next((name for name in siblings if name != key and name.lower() == low), "")
 
 
 def _homes(subject: Subject, path: FieldPath) -> Iterator[str]:
@@ -113,7 +123,7 @@ def _wrong_type(subject: Subject, fault: Fault) -> Problem:
         message = f"{_last_name(fault.path)} is {fault.value!r}, which is not {wanted}"
         return Problem("type", fault.path, message, f"write {wanted}")
     found = _found(fault.value)
-    shown = f"{found} {written}" if written and not isinstance(fault.value, bool) else found
+    shown = f"{found} {written}" if written and type(fault.value) in _SHOWN else found
     message = f"{_last_name(fault.path)} is {shown}, and takes {wanted}"
     edits = tuple(_retyped(fault, written))
     return Problem("type", fault.path, message, _how_to_retype(fault, written, wanted), edits)

@@ -13,8 +13,8 @@ from seatrial.lint.schema.problem import Problem
 from seatrial.lint.schema.shapes import definitions_of, shape_of
 from seatrial.lint.schema.values import refused_values
 
-# With these the API server does not come to look at values.
-_NOT_TAKEN_APART = frozenset({"type", "missing"})
+# With these the API server does not come to look at values, or nobody knows what it will see.
+_NOT_TAKEN_APART = frozenset({"type", "missing", "placeholder"})
 
 
 def problems_of(manifest: Manifest, world: World) -> tuple[Problem, ...]:
@@ -35,14 +35,18 @@ class Judge:
     def __init__(self, inventory: Inventory, minor: int) -> None:
         self._minor = minor
         self._said: dict[int, tuple[Problem, ...]] = {}
-        custom = inventory.of_kind("CustomResourceDefinition")
-        self._custom = custom_shapes(custom, definitions_of(minor)) if custom else {}
+        sound = tuple(filter(self._fits, inventory.of_kind("CustomResourceDefinition")))
+        self._custom = custom_shapes(sound, definitions_of(minor)) if sound else {}
 
     def problems(self, manifest: Manifest) -> tuple[Problem, ...]:
         """The problems of one manifest."""
         if id(manifest) not in self._said:
             self._said[id(manifest)] = self._judged(manifest)
         return self._said[id(manifest)]
+
+    def _fits(self, manifest: Manifest) -> bool:
+        root = shape_of(manifest.api_version, manifest.kind, self._minor)
+        return root is not None and not compare(root, manifest.value)
 
     def _judged(self, manifest: Manifest) -> tuple[Problem, ...]:
         name = (manifest.api_version, manifest.kind)
@@ -55,8 +59,10 @@ class Judge:
         found = _without_echoes(each for each in explained if each is not None)
         if any(fault.sort in _NOT_TAKEN_APART for fault in faults):
             return found
-        said = {each.path for each in found}
-        return (*found, *(each for each in refused_values(manifest) if each.path not in said))
+        # What an unknown field holds is not there for the server: it would complain of that, too.
+        around = {each.path[:end] for each in found for end in range(len(each.path) + 1)}
+        refused = refused_values(manifest, root)
+        return (*found, *(each for each in refused if each.path not in around))
 
 
 def _without_echoes(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -15,6 +15,7 @@ from seatrial.api.causes import Cause
 from seatrial.api.kinds import KINDS
 from seatrial.api.schema.default import fill_defaults
 from seatrial.api.schema.default_pod import fill_pod_template
+from seatrial.api.schema.node import Node
 from seatrial.api.schema.rules.pod import check_pod_spec
 from seatrial.api.schema.rules.registry import check_create
 from seatrial.lint.manifest import FieldPath, Manifest, mapping, sequence
@@ -40,17 +41,17 @@ _ADVICE = {
 }
 
 
-def refused_values(manifest: Manifest) -> Iterator[Problem]:
-    """What the API server would say to the manifest."""
-    for cause in _causes(manifest):
+def refused_values(manifest: Manifest, root: Node) -> Iterator[Problem]:
+    """What the API server would say to the manifest, which fits `root` but for unknown fields."""
+    for cause in _causes(manifest, root):
         if not cause.field.endswith(_LEFT_TO_OTHERS) and not is_placeholder(cause.message):
             advice = _ADVICE.get(cause.reason, "write a value that it takes")
             message = f"the API server refuses {cause.field}: {cause.message}"
             yield Problem("value", path_of(cause.field), message, advice)
 
 
-def _causes(manifest: Manifest) -> Iterator[Cause]:
-    obj = _own(manifest.value)
+def _causes(manifest: Manifest, root: Node) -> Iterator[Cause]:
+    obj = _kept(root, manifest.value)
     kind = _KINDS.get((manifest.api_version, manifest.kind))
     if kind is not None:
         if kind.namespaced:
@@ -86,8 +87,17 @@ def path_of(field: str) -> FieldPath:
     return tuple(name or (int(at) if at.isdigit() else at) for name, at in steps)
 
 
-def _own(value: Any) -> Any:
-    """A copy that may be filled; nulls are as if they were not there."""
-    if type(value) is dict:
-        return {key: _own(each) for key, each in value.items() if each is not None}
-    return list(map(_own, value)) if type(value) is list else value
+def _kept(node: Node, value: Any) -> Any:
+    """A copy as the API server's decoder makes it: without nulls and unknown fields."""
+    if node.shape == "object":
+        fields = node.fields
+        return {
+            key: _kept(fields[key], each)
+            for key, each in value.items()
+            if each is not None and key in fields
+        }
+    if node.items is not None and node.shape == "map":
+        return {key: _kept(node.items, each) for key, each in value.items() if each is not None}
+    if node.items is not None:
+        return [_kept(node.items, each) for each in value]
+    return value
