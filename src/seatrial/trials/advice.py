@@ -69,6 +69,14 @@ def say_close(_subject: Subject) -> Advice:
     )
 
 
+def longer_idle(_subject: Subject) -> Advice:
+    """The server's keep-alive time-out is shorter than its clients'."""
+    return Advice(
+        "keep idle connections for longer than clients and proxies do (60 s is common): a request"
+        " that crosses the close of an idle connection is lost"
+    )
+
+
 def end_well(_subject: Subject) -> Advice:
     """The shutdown itself went wrong."""
     return Advice(
@@ -114,7 +122,7 @@ _BY_KEY = {
     "cut-at-exit": finish_in_flight,
     "cut-while-stopping": finish_in_flight,
     "unread-at-stop": finish_in_flight,
-    "idle-close": say_close,
+    "idle-close": longer_idle,
     "idle-close-at-stop": say_close,
     "cut-by-kill": longer_grace,
     "no-endpoints": more_replicas,

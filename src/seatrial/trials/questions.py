@@ -75,13 +75,14 @@ def _came_before_listening(case: Case) -> Reason | None:
 
 
 def _found_idle_connection_closed(case: Case) -> Reason | None:
-    """Sent after SIGTERM on a connection that had carried others: it was closed without a word."""
-    request, term = case.request, _stop_began(case.pod)
+    """Sent after the deletion on a connection that had carried others: closed without a word."""
+    request, asked = case.request, case.pod.deleted or case.pod.sigterm
     if request.connection not in KEPT or request.outcome not in ("EOF", "reset"):
         return None
-    if term is None or request.started <= term or case.pod.sigkill is not None:
+    if asked is None or request.started <= asked or case.pod.sigkill is not None:
         return None
-    return Reason("idle-close-at-stop", (case.pod.name,), {"after_term_s": request.started - term})
+    figures = {"after_deletion_s": request.started - asked}
+    return Reason("idle-close-at-stop", (case.pod.name,), figures)
 
 
 def _was_not_read(case: Case) -> Reason | None:

@@ -136,8 +136,8 @@ def _left_in_backlog(figures: _Figures, pods: str, _words: str) -> str:
 
 def _idle_close_at_stop(figures: _Figures, pods: str, _words: str) -> str:
     return (
-        f"{pods}: the next request on a kept connection came {figures.range('after_term_s')} after"
-        " SIGTERM, and the server had closed it without having said `Connection: close`"
+        f"{pods}: the next request on a kept connection came {figures.range('after_deletion_s')}"
+        " after the deletion, and the server had closed it without having said `Connection: close`"
     )
 
 

@@ -78,7 +78,7 @@ def test_an_idle_connection_that_was_closed_without_a_word(story: Story) -> None
     story.ask(3.5, A, "EOF", connection="idle", established=True, port=33_333)
     (cause,) = gather(explain_each(story.world, story.world.requests))
     assert (cause.key, cause.connection) == ("idle-close-at-stop", "idle")
-    assert "0.49 s after SIGTERM" in cause.cause
+    assert "0.50 s after the deletion" in cause.cause
     assert "without having said `Connection: close`" in cause.cause
 
 

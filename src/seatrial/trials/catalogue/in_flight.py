@@ -100,7 +100,7 @@ def _verdict(losses: Losses, *, begun: int, wanted: int) -> Verdict:
 
 
 def _told(losses: Losses, *, begun: int, wanted: int) -> str:
-    few = f"; {wanted} were wanted" if losses.counts.sent < wanted else ""
+    few = f"; {wanted} were wanted (raise rate_per_s)" if losses.counts.sent < wanted else ""
     return f"{losses.told}{few}; {begun or 'none'} in flight at a deletion"
 
 
