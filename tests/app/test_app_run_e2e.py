@@ -1,162 +1,34 @@
 """`seatrial-app run` as a process, before real servers, with real signals."""
 
-import contextlib
-import json
-import os
 import signal
 import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from run_process import (
+    ASK,
+    SERVER,
+    Start,
+    free_port,
+    is_alive,
+    read_response,
+    server_pid,
+    starting,
+    until,
+)
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(sys.platform == "win32", reason="run needs process groups"),
 ]
 
-LIMIT_S = 30.0
-ASK = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-
-SERVER = """
-import http.server, json, os, signal, sys, threading
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def do_GET(self):
-        if self.path == "/slow":
-            slow.wait()
-        body = json.dumps({"pid": os.getpid()})
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body.encode())
-    def log_message(self, *words):
-        pass
-slow = threading.Event()
-signal.signal(signal.SIGUSR1, lambda *_: slow.set())
-exec(os.environ.get("FIRST", ""))
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
-"""
-
-
-class Run:
-    """A running `seatrial-app run`, and what it says."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int, log: Path) -> None:
-        self.process = process
-        self.port = port
-        self._log = log
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), LIMIT_S)
-
-    def ask(self, data: bytes = ASK) -> bytes:
-        with self.connect() as client:
-            client.sendall(data)
-            return read_response(client)
-
-    def send(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-
-    def wait(self) -> int:
-        return self.process.wait(LIMIT_S)
-
-    def said(self) -> str:
-        return self._log.read_text()
-
-    def wait_said(self, words: str) -> None:
-        until(lambda: words in self.said(), f"{words!r} was never said: {self.said()}")
-
-
-Start = Callable[..., Run]
-
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start `seatrial-app run`; whatever is left of it is killed, and that is an error."""
-    with contextlib.ExitStack() as stack:
-
-        def go(
-            *options: str,
-            command: tuple[str, ...] = (sys.executable, "-c", SERVER),
-            kubernetes: bool = True,
-            wait_up: bool = True,
-            **environ: str,
-        ) -> Run:
-            port = free_port()
-            log = tmp_path / f"log-{port}"
-            words = [word.replace("PUBLIC", str(port)) for word in (*options, "--", *command)]
-            env = {k: v for k, v in os.environ.items() if not k.startswith("KUBERNETES_")}
-            env |= {"PORT": str(port), **environ}
-            env |= {"KUBERNETES_SERVICE_HOST": "10.96.0.1"} if kubernetes else {}
-            process = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "seatrial_app", "run", *words],
-                    env=env,
-                    stderr=stack.enter_context(log.open("w")),
-                    stdout=subprocess.DEVNULL,
-                    cwd=tmp_path,
-                    text=True,
-                )
-            )
-            stack.callback(end, process)
-            run = Run(process, port, log)
-            if wait_up:
-                run.wait_said("listening on")
-            return run
-
+    with starting(tmp_path) as go:
         yield go
-
-
-def end(process: "subprocess.Popen[str]") -> None:
-    if process.poll() is None:
-        process.kill()
-        process.wait(LIMIT_S)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def read_response(client: socket.socket) -> bytes:
-    """One response with a length, or what came before the end."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        more = client.recv(65536)
-        if not more:
-            return data
-        data += more
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-    while len(body) < length:
-        body += client.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-def until(condition: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, why
-        time.sleep(0.01)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def server_pid(answer: bytes) -> int:
-    pid: int = json.loads(answer.partition(b"\r\n\r\n")[2])["pid"]
-    return pid
 
 
 def test_all_is_answered_around_sigterm_and_the_exit_is_0(start: Start) -> None:
@@ -242,12 +114,14 @@ def test_a_request_longer_than_the_limit_does_not_hold_the_exit(start: Start) ->
     assert run.wait() == 0
 
 
-def test_processes_that_the_server_left_behind_are_cleared_away(start: Start) -> None:
+def test_processes_that_the_server_left_behind_are_cleared_away(
+    start: Start, tmp_path: Path
+) -> None:
     forked = "pid = os.fork()\nif pid == 0: os.setsid(); import time; time.sleep(1000)\n"
     forked += "open('left', 'w').write(str(pid))"
     run = start("--drain-window", "0", FIRST=forked)
     run.ask()
-    left = int((Path(run._log).parent / "left").read_text())
+    left = int((tmp_path / "left").read_text())
     assert is_alive(left)
     run.send(signal.SIGTERM)
     assert run.wait() == 0

@@ -48,6 +48,10 @@ has just connected has a request on its way."""
 LINGER_S = 2.0
 """How long after our last byte we still read what comes, so that no reset overtakes that byte."""
 
+HASTE_S = 0.05
+"""Both of these where there is no window (Ctrl-C, outside Kubernetes): what lies in the kernel is
+still read, and nobody waits."""
+
 CHILD_STOP_SHARE = 0.25
 CHILD_STOP_MAX_S = 5.0
 """Of the time to finish, what is kept for the child's own end: a share, and no more than this."""

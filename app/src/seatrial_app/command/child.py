@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Callable
+from typing import Any, Callable
 
 from seatrial_app.command.bounds import KILL_ROUNDS_MAX
 
@@ -112,5 +111,12 @@ def _die_with_parent() -> Callable[[], None] | None:
     return ask_kernel
 
 
-def _libc() -> ctypes.CDLL | None:
-    return ctypes.CDLL(None) if sys.platform == "linux" else None
+def _libc() -> Any:
+    """The C library; None where there is no such call, or a Python built without ctypes."""
+    if sys.platform != "linux":
+        return None
+    try:
+        import ctypes
+    except ImportError:
+        return None
+    return ctypes.CDLL(None)

@@ -9,7 +9,6 @@ answered, is given `QUIET_S` to speak.
 from __future__ import annotations
 
 import asyncio
-import enum
 from typing import Callable, Protocol
 
 from seatrial_app.command import bounds
@@ -21,32 +20,26 @@ from seatrial_app.command.way import NotUp, Way
 from seatrial_app.command.wire import Wire
 
 
-class Kind(enum.Enum):
-    """What we can see of a connection."""
-
-    HTTP = "http"  # we see its requests, so we know when it is idle
-    TUNNEL = "tunnel"  # an upgraded or unread one: only the child knows
-
-
 class Owner(Protocol):
     """The front: what a connection asks of it, and tells it."""
 
     way: Way
     is_draining: bool
     is_closing: bool
+    is_in_haste: bool
     opaque_only: bool
     requests: int
 
-    def changed(self) -> None: ...
+    def unseen(self, connection: Connection) -> None: ...
 
 
 class Connection:
     """Serves one wire."""
 
     def __init__(self, owner: Owner, wire: Wire) -> None:
-        self.kind = Kind.HTTP
         self.wire = wire
         self.in_exchange = False
+        self._was_idle = False
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._passage = Passage(
@@ -65,7 +58,8 @@ class Connection:
             self.wire.write(render_refusal(refusal.status, str(refusal)))
         except (Cut, NotUp):
             pass  # an early end is all that can be said
-        await self.wire.goodbye()
+        in_haste = self._was_idle and self._owner.is_in_haste
+        await self.wire.goodbye(bounds.HASTE_S if in_haste else bounds.LINGER_S)
 
     async def _talk(self) -> None:
         speech = Speech.OPAQUE if self._owner.opaque_only else await self._speech()
@@ -136,16 +130,19 @@ class Connection:
             if left_s <= 0:
                 if wire.buffer:
                     raise Refused(408, "the headers did not come in time")
+                self._was_idle = True
                 return False
             await wire.wait_news(left_s)
         return True
 
     def _idle_s(self) -> float:
-        return bounds.QUIET_S if self._owner.is_closing else bounds.KEEP_ALIVE_S
+        if not self._owner.is_closing:
+            return bounds.KEEP_ALIVE_S
+        return bounds.HASTE_S if self._owner.is_in_haste else bounds.QUIET_S
 
     def _is_tunnel_now(self) -> None:
-        self.kind = Kind.TUNNEL
-        self._owner.changed()
+        """From now on only the child knows whether a request is under way here."""
+        self._owner.unseen(self)
 
 
 def _address_of(wire: Wire) -> bytes | None:

@@ -25,6 +25,7 @@ from seatrial_app.command.known import (
 )
 
 PLACEHOLDER = "{port}"
+PORT_VARIABLE = "PORT"
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh"))
 SHELL_WORDS = frozenset("$;&|<>()`*?[]#~\n\\{}")
 
@@ -88,7 +89,8 @@ def _by_placeholder(asked: Asked) -> Plan:
         raise NotFound(f"{PLACEHOLDER} is the server's port; --listen HOST:PORT must say ours")
     port = str(asked.private.port)
     command = tuple(word.replace(PLACEHOLDER, port) for word in asked.command)
-    return _plan(asked, public, command, f"{PLACEHOLDER} in the command is {port}")
+    how = f"{PLACEHOLDER} in the command is {port}"
+    return _plan(asked, public, command, how, {PORT_VARIABLE: port})
 
 
 def _by_variable(asked: Asked) -> Plan:
@@ -97,7 +99,8 @@ def _by_variable(asked: Asked) -> Plan:
         word = PurePath(asked.command[0]).name
         raise NotFound(f"cannot tell where {word!r} listens; {THREE_WAYS}")
     port = str(asked.private.port)
-    return _plan(asked, asked.listen or public, asked.command, f"PORT of the server is {port}")
+    how = f"{PORT_VARIABLE} of the server is {port}"
+    return _plan(asked, asked.listen or public, asked.command, how, {PORT_VARIABLE: port})
 
 
 def _by_known_server(asked: Asked) -> Plan | None:
@@ -116,19 +119,24 @@ def _by_known_server(asked: Asked) -> Plan | None:
         raise NotFound(f"{name} takes its address from a file; --listen HOST:PORT must say it")
     rewritten = (*command[: at + 1], *moved.arguments)
     was = f" from {moved.public}" if moved.public else ""
-    return _plan(asked, public, rewritten, f"{name} was moved{was} to {asked.private}")
+    return _plan(asked, public, rewritten, f"{name} was moved{was} to {asked.private}", {})
 
 
-def _plan(asked: Asked, public: Endpoint, command: tuple[str, ...], how: str) -> Plan:
+def _plan(
+    asked: Asked,
+    public: Endpoint,
+    command: tuple[str, ...],
+    how: str,
+    environ: Mapping[str, str],
+) -> Plan:
     target = (asked.private.host, asked.private.port)
     note = f"listening on {public}, forwarding to {asked.private}; {how}: {shlex.join(command)}"
-    # Whoever reads $PORT, by the command or by itself, must find the private one there.
-    return Plan(public, target, command, note, {"PORT": str(asked.private.port)})
+    return Plan(public, target, command, note, environ)
 
 
 def _from_variable(environ: Mapping[str, str]) -> Endpoint | None:
-    port = environ.get("PORT", "")
-    return Endpoint("", parse_port(port, f"PORT={port}")) if port else None
+    port = environ.get(PORT_VARIABLE, "")
+    return Endpoint("", parse_port(port, f"{PORT_VARIABLE}={port}")) if port else None
 
 
 def unwrap_shell(command: Sequence[str]) -> tuple[str, ...]:

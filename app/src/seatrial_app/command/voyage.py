@@ -20,11 +20,11 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial_app.budget import Budget, plan_budget
+from seatrial_app.budget import GRACE_VARIABLE, WINDOW_VARIABLE, Budget, plan_budget
 from seatrial_app.command import bounds
 from seatrial_app.command.arguments import Arguments, parse_arguments
 from seatrial_app.command.child import Child
@@ -32,7 +32,7 @@ from seatrial_app.command.endpoint import Endpoint
 from seatrial_app.command.front import Front
 from seatrial_app.command.moving import Asked, NotFound, Plan, plan_move
 from seatrial_app.command.way import Way
-from seatrial_app.record import Recorder
+from seatrial_app.record import FORMAT_VARIABLE, Recorder
 
 EXIT_USAGE = 2
 EXIT_NOT_STARTED = 127
@@ -50,6 +50,10 @@ class Timetable:
     window_s: float
     finish_s: float
     child_s: float
+
+    def total_s(self, window_s: float) -> float:
+        """From the signal to SIGKILL, where the window is this one."""
+        return window_s + self.finish_s + self.child_s
 
 
 def plan_timetable(budget: Budget) -> Timetable:
@@ -95,24 +99,25 @@ class Voyage:
         self._arguments = arguments
         self._plan = plan
         self._timetable = plan_timetable(budget)
-        self._record = Recorder(json_lines=os.environ.get("SEATRIAL_LOG") == "json")
+        self._ends_s = 0.0  # when the child is killed, once a signal came
+        self._record = Recorder(json_lines=_wants_json())
         for note in budget.notes:
             self._record.warning("run.note", note=note)
 
     async def run(self) -> int:
         signals = Signals()
         front = Front(Way(self._plan.target), opaque_only=self._arguments.tcp)
+        public = self._plan.public
         try:
-            bound = await front.listen(self._plan.public.host, self._plan.public.port)
+            bound = await front.listen(public.host, public.port)
         except OSError as error:
-            return _refuse(f"cannot listen on {self._plan.public}: {error}")
-        plan = replace(self._plan, public=Endpoint(self._plan.public.host, bound[0][1]))
-        _say(plan.note)
+            return _refuse(f"cannot listen on {public}: {error}")
+        _say(self._plan.note if public.port else f"port {bound[0][1]}; {self._plan.note}")
         try:
-            child = Child(plan.command, {**os.environ, **plan.environ})
+            child = Child(self._plan.command, self._environ_of_child())
         except OSError as error:
             await front.leave(0)
-            _refuse(f"cannot start {plan.command[0]!r}: {error}")
+            _refuse(f"cannot start {self._plan.command[0]!r}: {error}")
             return EXIT_NOT_STARTED
         signals.pass_on_to(child)
         _allow_many_connections()
@@ -121,13 +126,20 @@ class Voyage:
         finally:
             child.clear_away()
 
+    def _environ_of_child(self) -> dict[str, str]:
+        """Ours, and: a server that has this library too must not spend the window once more."""
+        spent = {WINDOW_VARIABLE: "0", GRACE_VARIABLE: f"{self._timetable.child_s:g}"}
+        return {**os.environ, **spent, **self._plan.environ}
+
     async def _serve(self, front: Front, child: Child, signals: Signals) -> int:
         await _first(None, child.ended, signals.stop)
         if child.ended.done():
             return await self._child_ended_by_itself(front, child)
         stop = signals.stop.result()
         window_s = 0.0 if stop is signal.SIGINT else self._timetable.window_s
+        self._ends_s = asyncio.get_running_loop().time() + self._timetable.total_s(window_s)
         front.is_draining = True
+        front.is_in_haste = window_s == 0
         self._record.info("run.draining", reason=stop.name, window_s=window_s)
         await _first(window_s, child.ended, signals.leave)
         await self._finish(front, child, signals)
@@ -158,7 +170,8 @@ class Voyage:
         if not signals.leave.done():
             self._record.info("run.stopping", signal=told.name, tunnels=front.open_count())
             child.tell(told)
-            await _first(self._timetable.child_s, child.ended, signals.leave)
+            left_s = self._ends_s - asyncio.get_running_loop().time()
+            await _first(max(left_s, self._timetable.child_s), child.ended, signals.leave)
         if not child.ended.done():
             self._record.warning("run.killed", reason="second signal or limit")
             child.tell(signal.SIGKILL)
@@ -239,7 +252,12 @@ def _allow_many_connections() -> None:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="seatrial-app: %(message)s", stream=sys.stderr)
+    words = "%(message)s" if _wants_json() else "seatrial-app: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=words, stream=sys.stderr)
+
+
+def _wants_json() -> bool:
+    return os.environ.get(FORMAT_VARIABLE) == "json"
 
 
 def _refuse(why: str) -> int:

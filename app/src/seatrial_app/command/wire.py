@@ -13,7 +13,7 @@ import asyncio
 import socket
 from typing import Callable, cast
 
-from seatrial_app.command.bounds import BUFFER_BYTES, LINGER_S
+from seatrial_app.command.bounds import BUFFER_BYTES
 
 
 class Wire(asyncio.Protocol):
@@ -133,12 +133,12 @@ class Wire(asyncio.Protocol):
         if not self.lost:
             self.transport.close()
 
-    async def goodbye(self) -> None:
-        """Close without a reset: end our half, read on until theirs ends or `LINGER_S` is over."""
+    async def goodbye(self, linger_s: float) -> None:
+        """Close without a reset: end our half, read on until theirs ends or `linger_s` is over."""
         self.end()
         self._is_thrown_away = True
         self.take(len(self.buffer))
-        until_s = self._loop.time() + LINGER_S
+        until_s = self._loop.time() + linger_s
         while not self.ended and await self.wait_news(max(0.0, until_s - self._loop.time())):
             continue
         self.close()
