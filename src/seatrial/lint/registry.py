@@ -159,6 +159,7 @@ MODULES: tuple[str, ...] = (
     "manifest.recommended_labels_missing",
     "manifest.owner_missing",
     "manifest.service_port_unserved",
+    "manifest.service_port_undeclared",
     "manifest.ingress_backend_missing",
     "manifest.selector_mismatch",
     "manifest.selector_shared",

@@ -72,20 +72,19 @@ def texts_of_workload(workload: Workload) -> Iterator[Text]:
 
 def hosts_in(text: str) -> Iterator[Host]:
     """Every word of the text that could be a host, in order; networks (`10.0.0.0/8`) are none."""
-    for word in text.translate(_BETWEEN).split():
-        host = _host(word)
+    for word in words_in(text):
+        host = host_in(word)
         if host is not None:
             yield host
 
 
-def _words(holder: Mapping[str, Any], path: FieldPath) -> Iterator[Text]:
-    for name in ("command", "args"):
-        for index, word in enumerate(sequence(holder.get(name))):
-            if isinstance(word, str):
-                yield Text((*path, name, index), "", word)
+def words_in(text: str) -> list[str]:
+    """The words of a command line, a list or a line of configuration, flags too."""
+    return text.translate(_BETWEEN).split()
 
 
-def _host(word: str) -> Host | None:
+def host_in(word: str) -> Host | None:
+    """The host that a single word names; None for flags, paths and networks."""
     scheme, found, rest = word.partition("://")
     if not found:
         scheme, rest = "", word
@@ -100,3 +99,10 @@ def _host(word: str) -> Host | None:
         return None
     number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None
     return Host(name.lower().rstrip("."), number, scheme.lower())
+
+
+def _words(holder: Mapping[str, Any], path: FieldPath) -> Iterator[Text]:
+    for name in ("command", "args"):
+        for index, word in enumerate(sequence(holder.get(name))):
+            if isinstance(word, str):
+                yield Text((*path, name, index), "", word)

@@ -9,17 +9,12 @@ from seatrial.lint.workload import Container, Workload, workload_of
 
 # The pod template that a scale-down drain controller runs over an orphaned volume.
 DRAIN_TEMPLATE = "statefulsets.kubernetes.io/scaledown-pod-template"
-# Words of commands by which members of well-known clusters hand their data over.
+# Words of commands by which members of well-known clusters hand their data over. "drain" is none:
+# mostly it means connections, and in Cassandra a flush.
 _HANDOVER_WORDS = (
-    "drain",
-    "decommission",
-    "evacuate",
-    "handoff",
-    "handover",
-    "rebalance",
-    "vacate",
-)
-_HANDOVER_WORDS_MORE = ("offboard", "forget_cluster_node", "leave-cluster", "move-shards")
+    "decommission", "evacuate", "forget_cluster_node", "handoff", "handover", "leave-cluster",
+    "move-shards", "offboard", "rebalance", "vacate",
+)  # fmt: skip
 
 
 def has_drain_template(workload: Workload) -> bool:
@@ -31,7 +26,7 @@ def handover_hooks(workload: Workload) -> Iterator[tuple[Container, str]]:
     for container in workload.containers:
         hook = container.hook("preStop")
         text = str(hook).lower() if hook is not None else ""
-        for word in (*_HANDOVER_WORDS, *_HANDOVER_WORDS_MORE):
+        for word in _HANDOVER_WORDS:
             if word in text:
                 yield container, word
                 break

@@ -64,6 +64,7 @@ Good:
 from collections.abc import Iterator
 
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+from seatrial.lint.rules.data._databases import databases_in
 from seatrial.lint.volumes import Mount, is_scratch, mounts_of, volumes_of
 from seatrial.lint.workload import Workload
 
@@ -83,7 +84,8 @@ def check(workload: Workload, world: World) -> Hits:
 def _suspects(workload: Workload) -> Iterator[Mount]:
     kinds = {each.kind for each in volumes_of(workload).values()}
     has_claims = "persistentVolumeClaim" in kinds
-    seen = set()
+    # database-on-pod-volume speaks of those
+    seen = {mount.volume.name for _, _, mount in databases_in(workload) if mount is not None}
     for container in workload.main_containers:
         for mount in mounts_of(workload, container):
             volume = mount.volume

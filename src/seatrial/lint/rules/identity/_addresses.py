@@ -7,7 +7,7 @@ a version are passed over; a rule that cannot know stays silent.
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
-from seatrial.lint.texts import hosts_in
+from seatrial.lint.texts import host_in, words_in
 
 # RFC 1918, RFC 6598 and RFC 4193: what clusters give to pods, Services and nodes.
 _PRIVATE = tuple(
@@ -21,7 +21,7 @@ _BEGINNINGS = ("10.", "172.", "192.168.", "100.", "fc", "fd")
 _NO_PEER = frozenset(
     {"advertise", "allow", "allowed", "bind", "blacklist", "cidr", "cidrs", "deny", "denied", "dns"}
     | {"exclude", "listen", "mask", "nameserver", "nameservers", "netmask", "network", "networks"}
-    | {"noproxy", "proxies", "range", "ranges", "resolver", "resolvers", "route", "subnet"}
+    | {"noproxy", "proxies", "range", "ranges", "real", "resolver", "resolvers", "route", "subnet"}
     | {"subnets", "tag", "trusted", "version", "whitelist"}
 )
 # Words that say: this is one. Needed where four numbers may as well be a version.
@@ -39,16 +39,14 @@ def addresses_in(text: str, name: str) -> Iterator[str]:
     if not any(each in text for each in _BEGINNINGS) or is_no_peer(name):
         return
     previous = name
-    for host in hosts_in(text):
-        if is_no_peer(previous):
-            previous = host.name
-            continue
-        if is_private(host.name) and (
+    for word in words_in(text):
+        host = host_in(word)
+        if host is None or not is_private(host.name):
+            previous = word if word[0] not in "0123456789" else previous
+        elif not is_no_peer(previous) and (
             host.is_addressed or not host.name.startswith("10.") or _words(previous) & _PEER
         ):
             yield host.name
-        elif not host.name[0].isdigit():
-            previous = host.name
 
 
 def addresses_in_lines(text: str, name: str) -> Iterator[str]:
@@ -83,4 +81,6 @@ def is_no_peer(name: str) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    return set(name.lower().replace("-", "_").replace(".", "_").split("_"))
+    for separator in "-.:":
+        name = name.replace(separator, "_")
+    return set(name.lower().split("_"))
