@@ -31,6 +31,9 @@ class Talk:
     async def hear_head(self) -> bytes:
         return await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), LIMIT_S)
 
+    async def hear_line(self) -> bytes:
+        return await asyncio.wait_for(self._reader.readuntil(b"\r\n"), LIMIT_S)
+
     async def hear_all(self) -> bytes:
         """Up to the end; a reset is an error."""
         return await asyncio.wait_for(self._reader.read(), LIMIT_S)

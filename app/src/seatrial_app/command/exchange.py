@@ -115,6 +115,7 @@ class _Run:
     async def run(self, start: bytes) -> bool:
         child, reusable = self._child, False
         child.write(start)
+        child.expect_parts()
         pumping = None
         if self._upload.scanner.done:
             self._client.on_news = self._pass_end_on
