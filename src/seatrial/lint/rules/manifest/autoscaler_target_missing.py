@@ -56,20 +56,39 @@ Good:
       maxReplicas: 5
 """
 
+from seatrial.lint.edits import SetField
+from seatrial.lint.elsewhere import has_operators
 from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.misspelt import misspelt
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import SCALABLE
 
 
 def check(manifest: Manifest, world: World) -> Hits:
     target = mapping(manifest.spec.get("scaleTargetRef"))
-    kind, name = str(target.get("kind", "")), str(target.get("name", ""))
-    if kind not in SCALABLE or world.inventory.exists(kind, name, manifest.namespace):
+    kind, name, namespace = target.get("kind"), str(target.get("name", "")), manifest.namespace
+    if kind not in SCALABLE or world.inventory.exists(str(kind), name, namespace):
         return
+    near = {each.manifest.name: each.kind for each in world.inventory.workloads
+            if each.manifest.namespace == namespace and each.kind in SCALABLE}  # fmt: skip
+    # Somebody who lints an autoscaler alone has its target elsewhere.
+    if not near or has_operators(world.inventory, namespace):
+        return
+    path = ("spec", "scaleTargetRef", "name")
+    if name in near:
+        yield Hit(
+            ("spec", "scaleTargetRef", "kind"),
+            f"there is no {kind} {name} among the manifests: {name} is a {near[name]}",
+            f"let the target's kind be {near[name]}",
+            (SetField(("spec", "scaleTargetRef", "kind"), near[name]),),
+        )
+        return
+    meant = misspelt(name, (each for each, sort in near.items() if sort == kind))
     yield Hit(
-        ("spec", "scaleTargetRef", "name"),
+        path,
         f"there is no {kind} {name} among the manifests",
         f"mend the name, or declare it as given: --given {kind}/{name}",
+        (SetField(path, meant),) if meant else (),
     )
 
 

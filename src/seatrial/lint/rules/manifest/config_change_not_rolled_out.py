@@ -1,6 +1,7 @@
-"""A change of a ConfigMap that is read through the environment reaches no running pod.
+"""A change of a ConfigMap that is read through the environment, or mounted by subPath, reaches no
+running pod.
 
-Why it hurts: environment variables are set when a container starts. After the change some pods
+Why it hurts: both are done when a container starts, and never again. After the change some pods
 run on new values and some on old ones, until the last of them happens to be replaced.
 
 Prove it: change the ConfigMap and ask each pod for what it uses.
@@ -59,22 +60,26 @@ Good:
 
 from collections.abc import Iterator
 
-from seatrial.lint.manifest import FieldPath, Manifest
-from seatrial.lint.references import references_of
+from seatrial.lint.manifest import FieldPath, Manifest, mapping, sequence
+from seatrial.lint.references import Reference, references_of
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
 # Words of annotations by which a template changes with its configuration, and of tools that roll.
-ROLLING_WORDS = ("checksum", "hash", "config-version", "reloader", "restartedAt", "rollout")
+ROLLING_WORDS = ("checksum", "hash", "sha256", "digest", "config-version", "reloader", "rollme",
+                 "update-on-config-change", "restartedAt", "rollout")  # fmt: skip
+# kustomize's hash of the content at the end of a name: ten of these letters, after a dash.
+HASH_LETTERS = frozenset("bcdfghkmt2456789")
+HASH_LENGTH = 10
 
 
 def check(workload: Workload, world: World) -> Hits:
     if not workload.is_lasting or _rolls(workload):
         return
-    for path, config in _read_at_start(workload, world):
+    for path, config, why in _read_once(workload, world):
         yield Hit(
             path,
-            f"{config.object} is read when the container starts: a change of it rolls nothing out",
+            f"{config.object} {why}: a change of it rolls nothing out",
             "give the ConfigMap a name with a hash (kustomize's configMapGenerator), or the pod"
             " template an annotation with its checksum",
         )
@@ -85,19 +90,48 @@ def _rolls(workload: Workload) -> bool:
     return any(word in key for key in workload.annotations for word in ROLLING_WORDS)
 
 
-def _read_at_start(workload: Workload, world: World) -> Iterator[tuple[FieldPath, Manifest]]:
+def _read_once(workload: Workload, world: World) -> Iterator[tuple[FieldPath, Manifest, str]]:
+    by_subpath = set(_by_subpath(workload))
     for reference in references_of(workload):
-        if reference.kind != "ConfigMap" or not reference.is_environment:
+        why = _why(reference, by_subpath)
+        if reference.kind != "ConfigMap" or not why or has_hash(reference.name):
             continue
         config = world.inventory.find("ConfigMap", reference.name, workload.manifest.namespace)
         if config is not None and config.value.get("immutable") is not True:
-            yield reference.path, config
+            yield reference.path, config, why
+
+
+def _why(reference: Reference, by_subpath: set[FieldPath]) -> str:
+    if reference.is_environment:
+        return "is read when the container starts"
+    if any(reference.path[: len(volume)] == volume for volume in by_subpath):
+        return "is mounted by subPath, which is never updated"
+    return ""
+
+
+def _by_subpath(workload: Workload) -> Iterator[FieldPath]:
+    """The volumes of which a container mounts a single file or folder."""
+    names = {
+        mapping(mount).get("name")
+        for container in workload.containers
+        for mount in sequence(container.value.get("volumeMounts"))
+        if mapping(mount).get("subPath") or mapping(mount).get("subPathExpr")
+    }
+    for index, volume in enumerate(workload.volumes):
+        if volume.get("name") in names:
+            yield workload.pod_path("volumes", index)
+
+
+def has_hash(name: str) -> bool:
+    """The name ends in kustomize's hash of the content: another content is another object."""
+    end = name.rpartition("-")[2]
+    return len(end) == HASH_LENGTH and set(end) <= HASH_LETTERS
 
 
 RULE = Rule(
     code="SEA805",
     name="config-change-not-rolled-out",
     severity=INFO,
-    summary="a ConfigMap in the environment whose change rolls nothing out",
+    summary="a ConfigMap that is read once, and whose change rolls nothing out",
     check_workload=check,
 )

@@ -39,7 +39,6 @@ Good:
                 image: sweep:1.0
 """
 
-from seatrial.lint.edits import SetField
 from seatrial.lint.manifest import Manifest
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 
@@ -50,8 +49,8 @@ def check(manifest: Manifest, world: World) -> Hits:
         yield Hit(
             path,
             "concurrencyPolicy is not said, and its default lets runs overlap",
-            "say Forbid, or Allow where overlapping is meant",
-            (SetField(path, "Forbid"),),
+            "say Forbid (with activeDeadlineSeconds, so that one that hangs does not end them all),"
+            " or Allow where overlapping is meant",
         )
 
 

@@ -57,7 +57,9 @@ Good:
       maxReplicas: 5
 """
 
-from seatrial.lint.edits import RemoveField
+from collections.abc import Iterator
+
+from seatrial.lint.manifest import Manifest, mapping
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
@@ -66,15 +68,25 @@ def check(workload: Workload, world: World) -> Hits:
     if workload.manifest.spec.get("replicas") is None:
         return
     autoscaler = world.inventory.autoscaler_of(workload)
-    if autoscaler is not None:
-        path = ("spec", "replicas")
-        yield Hit(
-            path,
-            f"replicas is set here and by {autoscaler.object}: each apply undoes its work",
-            "leave replicas out (before that, once: kubectl apply edit-last-applied, so that it is"
-            " not set to 1)",
-            (RemoveField(path),),
-        )
+    for each in (autoscaler, *_scaled_objects(workload, world)):
+        if each is not None:
+            yield Hit(
+                ("spec", "replicas"),
+                f"replicas is set here and by {each.object}: each apply undoes its work",
+                # No edit: `kubectl apply` sets a field that left the manifest to its default, 1.
+                "leave replicas out, after taking it out of the last applied configuration"
+                " (kubectl apply edit-last-applied), else this apply sets it to 1",
+            )
+            return
+
+
+def _scaled_objects(workload: Workload, world: World) -> Iterator[Manifest]:
+    """KEDA's: they make an autoscaler."""
+    for each in world.inventory.of_kind("ScaledObject"):
+        target = mapping(each.spec.get("scaleTargetRef"))
+        named = target.get("kind", "Deployment"), target.get("name"), each.namespace
+        if named == (workload.kind, workload.manifest.name, workload.manifest.namespace):
+            yield each
 
 
 RULE = Rule(

@@ -49,9 +49,9 @@ def check(workload: Workload, world: World) -> Hits:
         return
     selector = workload.manifest.spec.get("selector")
     path = ("spec", "selector")
-    if not isinstance(selector, dict) or not (
-        selector.get("matchLabels") or selector.get("matchExpressions")
-    ):
+    if not isinstance(selector, dict):
+        return  # the field is required; that is another rule
+    if not (selector.get("matchLabels") or selector.get("matchExpressions")):
         yield Hit(path, f"a {workload.kind} needs a selector", "repeat the template's labels in it")
         return
     try:

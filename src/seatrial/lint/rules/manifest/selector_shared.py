@@ -1,9 +1,11 @@
-"""Two workloads of one namespace select each other's pods.
+"""A workload's selector also matches the pods of another workload of its namespace.
 
-Why it hurts: both controllers count pods that are not theirs. Each believes it has enough, or
-deletes the other's to have fewer: the two fight for ever.
+Why it hurts: owner references keep the controllers from deleting each other's pods, but whatever
+goes by the selector is mistaken: an autoscaler averages over both and refuses to act, Services and
+budgets made from it count both, `kubectl delete -l` takes both, and pods that lost their owner (a
+delete with `--cascade=orphan`, a restored backup) are adopted by whichever comes first.
 
-Prove it: apply both and watch `kubectl get pods`.
+Prove it: add a HorizontalPodAutoscaler to each and look for AmbiguousSelector in its events.
 
 Bad:
     apiVersion: apps/v1
@@ -69,11 +71,12 @@ Good:
 """
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from seatrial.api.selectors import SelectorError, from_object
-from seatrial.lint.manifest import mapping
-from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
+from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
 KINDS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"})
@@ -85,7 +88,9 @@ def check(workload: Workload, world: World) -> Hits:
     selector = mapping(workload.manifest.spec.get("selector"))
     labels = mapping(selector.get("matchLabels"))
     for other in world.inventory.workloads_labelled(workload.manifest.namespace, labels):
-        if other.kind in KINDS and _is_other(workload, other) and _selects(selector, other):
+        if other.kind not in KINDS or not _is_other(workload.manifest, other.manifest):
+            continue
+        if _selects(selector, other):
             yield Hit(
                 ("spec", "selector"),
                 f"the selector also matches the pods of {other.manifest.object}",
@@ -93,9 +98,17 @@ def check(workload: Workload, world: World) -> Hits:
             )
 
 
-def _is_other(workload: Workload, other: Workload) -> bool:
-    """Overlays and copies of one object are not two."""
-    return (workload.kind, workload.manifest.name) != (other.kind, other.manifest.name)
+def _is_other(manifest: Manifest, other: Manifest) -> bool:
+    """Overlays and copies of one object are not two; and of two folders that name no namespace
+    nobody knows whether they meet.
+    """
+    if (manifest.kind, manifest.name) == (other.kind, other.name):
+        return False
+    return bool(manifest.namespace) or _folder(manifest) == _folder(other)
+
+
+def _folder(manifest: Manifest) -> PurePath:
+    return PurePath(manifest.source.name).parent
 
 
 def _selects(selector: Mapping[str, Any], other: Workload) -> bool:
@@ -108,7 +121,7 @@ def _selects(selector: Mapping[str, Any], other: Workload) -> bool:
 RULE = Rule(
     code="SEA809",
     name="selector-shared",
-    severity=ERROR,
-    summary="two workloads that select each other's pods",
+    severity=WARNING,
+    summary="a selector that also matches another workload's pods",
     check_workload=check,
 )

@@ -1,7 +1,7 @@
-"""A port of a Service leads to a port that no container of its pods declares.
+"""A port of a Service leads to a named port that no container of its pods has.
 
-Why it hurts: a name that no container has gets the Service no endpoint for that port; a number
-that nobody listens on is "connection refused", with a green Deployment and Ready pods.
+Why it hurts: the Service gets no endpoint for that port. Every connection is refused, with a green
+Deployment and Ready pods. The protocol counts too: a UDP port is not found for a Service's TCP.
 
 Prove it: `seatrial verify --trial rollout`: every request is refused.
 
@@ -64,56 +64,59 @@ Good:
         targetPort: http
 """
 
-from difflib import get_close_matches
-
 from seatrial.lint.edits import Edit, SetField
-from seatrial.lint.inventory import ServedPort
+from seatrial.lint.manifest import Manifest
+from seatrial.lint.misspelt import misspelt
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
-from seatrial.lint.workload import Workload
+from seatrial.lint.rules.manifest._ports import (
+    Port,
+    declared_ports,
+    declares,
+    ports_of,
+    protocol_of,
+    said,
+    target_of,
+)  # fmt: skip
 
 
-def check(workload: Workload, world: World) -> Hits:
-    named = [str(port["name"]) for each in workload.containers for port in each.ports
-             if port.get("name")]  # fmt: skip
-    declares = any(each.ports for each in workload.containers)
-    for served in world.inventory.served_ports(workload):
-        # Declaring ports is optional: where none is, a number says nothing.
-        if served.container is not None or (served.number is not None and not declares):
+def check(manifest: Manifest, world: World) -> Hits:
+    behind = world.inventory.workloads_behind(manifest)
+    declared = [port for each in behind for port in declared_ports(each)]
+    for index, port in ports_of(manifest):
+        wanted = target_of(port)
+        # Of several workloads one is enough: the pods of the others get no endpoint by this name.
+        if (
+            not behind
+            or not isinstance(wanted, str)
+            or any(declares(each, port) for each in behind)
+        ):
             continue
-        path = ("spec", "ports", served.index, _field(served))
-        wanted = served.port.get("targetPort", served.port.get("port"))
+        path = ("spec", "ports", index, "targetPort")
         yield Hit(
             path,
-            f"port {wanted} is declared by no container of {workload.manifest.object}",
-            f"declared are {_declared(workload) or 'none'}",
-            _edits(path, wanted, named),
-            served.service,
+            f"port {_wanted(port, declared)} is declared by no container of"
+            f" {', '.join(each.manifest.object for each in behind)}",
+            f"declared are {', '.join(map(said, declared)) or 'none'}",
+            _edits(path, wanted, declared),
         )
 
 
-def _field(served: ServedPort) -> str:
-    return "targetPort" if "targetPort" in served.port else "port"
+def _wanted(port: Port, declared: list[Port]) -> str:
+    wanted = target_of(port)
+    is_of_another = any(each.get("name") == wanted for each in declared)
+    return f"{wanted}, {protocol_of(port)}," if is_of_another else str(wanted)
 
 
-def _declared(workload: Workload) -> str:
-    ports = [port for each in workload.containers for port in each.ports]
-    return ", ".join(
-        f"{port['name']} ({port.get('containerPort')})" if port.get("name")
-        else str(port.get("containerPort"))
-        for port in ports
-    )  # fmt: skip
-
-
-def _edits(path: tuple[str | int, ...], wanted: object, named: list[str]) -> tuple[Edit, ...]:
-    """A misspelt name is mended when there is one that it must have been."""
-    near = get_close_matches(wanted, named, n=2) if isinstance(wanted, str) else []
-    return (SetField(path, near[0]),) if len(near) == 1 else ()
+def _edits(path: tuple[str | int, ...], wanted: str, declared: list[Port]) -> tuple[Edit, ...]:
+    near = misspelt(wanted, {str(each["name"]) for each in declared if each.get("name")})
+    return (SetField(path, near),) if near else ()
 
 
 RULE = Rule(
     code="SEA808",
     name="service-port-unserved",
     severity=ERROR,
-    summary="a Service's targetPort that no container declares",
-    check_workload=check,
+    summary="a Service's targetPort by a name that no container has",
+    check_manifest=check,
+    kinds=frozenset({"Service"}),
 )

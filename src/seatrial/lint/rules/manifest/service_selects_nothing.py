@@ -58,38 +58,74 @@ Good:
         targetPort: 8080
 """
 
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from seatrial.lint.edits import Edit, SetField
+from seatrial.lint.elsewhere import has_operators, is_set_at_run_time
 from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.misspelt import misspelt
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+from seatrial.lint.workload import Workload
 
 
 def check(manifest: Manifest, world: World) -> Hits:
     selector = mapping(manifest.spec.get("selector"))
+    if not selector or manifest.spec.get("type") == "ExternalName":
+        return
+    if world.inventory.workloads_behind(manifest):
+        return
+    # Somebody who lints a Service alone has its pods elsewhere.
     near = [each for each in world.inventory.workloads
             if each.manifest.namespace == manifest.namespace]  # fmt: skip
-    # Somebody who lints a Service alone has its pods elsewhere.
-    if not selector or not near or world.inventory.workloads_behind(manifest):
+    if not near or _cannot_know(manifest, world, near):
         return
     said = ", ".join(f"{key}={value}" for key, value in selector.items())
-    known = {str(value) for each in near for value in each.labels.values()}
     yield Hit(
         ("spec", "selector"),
         f"no pod of these manifests has the labels {said}",
-        "mend the selector, or the labels of the pod template",
-        _edits(selector, known),
+        f"mend the selector, or the labels of the pod template{_nearest(selector, near)}",
+        _edits(selector, near),
     )
 
 
-def _edits(selector: "dict[str, object] | object", known: set[str]) -> tuple[Edit, ...]:
-    """A single misspelt value is mended when there is one that it must have been."""
-    entries = list(mapping(selector).items())
-    if len(entries) != 1:
+def _cannot_know(manifest: Manifest, world: World, near: Iterable[Workload]) -> bool:
+    """An operator makes the pods, or the pods are given the label that is missing."""
+    if has_operators(world.inventory, manifest.namespace):
+        return True
+    selector = mapping(manifest.spec.get("selector"))
+    return any(_lacks_only_given(each, selector, world) for each in near)
+
+
+def _lacks_only_given(workload: Workload, selector: Mapping[str, Any], world: World) -> bool:
+    labels, namespace = workload.labels, workload.manifest.namespace
+    return all(
+        key not in labels and is_set_at_run_time(world.inventory, namespace, str(key))
+        for key, value in selector.items()
+        if labels.get(key) != value
+    )
+
+
+def _nearest(selector: Mapping[str, Any], near: Iterable[Workload]) -> str:
+    for key, value in selector.items():
+        found = get_close_matches(str(value), _values(near, key), n=1)
+        if found and found[0] != value:
+            return f": {key}={found[0]}?"
+    return ""
+
+
+def _edits(selector: Mapping[str, Any], near: Iterable[Workload]) -> tuple[Edit, ...]:
+    """A single value with a slip is mended when there is one that it must have been."""
+    if len(selector) != 1:
         return ()
-    key, value = entries[0]
-    near = get_close_matches(str(value), known, n=2, cutoff=0.6)
-    return (SetField(("spec", "selector", key), near[0]),) if len(near) == 1 else ()
+    ((key, value),) = selector.items()
+    meant = misspelt(str(value), _values(near, key))
+    return (SetField(("spec", "selector", key), meant),) if meant else ()
+
+
+def _values(workloads: Iterable[Workload], label: str) -> set[str]:
+    return {str(each.labels[label]) for each in workloads if label in each.labels}
 
 
 RULE = Rule(

@@ -1,7 +1,8 @@
-"""A Service selects the pods of more than one workload, and their ports differ.
+"""A Service selects the pods of more than one workload, and some of them do not serve its port.
 
 Why it hurts: a share of the requests goes to pods that do not serve them: one request in two is
-refused, at random.
+refused, at random. With Jobs that wear the application's labels (migrations, hooks of a chart) it
+lasts as long as they run, and nobody sees why.
 
 Prove it: `seatrial verify --trial rollout` shows refused requests without any pod starting or
 stopping.
@@ -99,25 +100,47 @@ Good:
 
 from seatrial.lint.manifest import Manifest
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+from seatrial.lint.rules.manifest._ports import (
+    Port,
+    declared_ports,
+    declares,
+    is_headless,
+    ports_of,
+    target_of,
+)  # fmt: skip
+from seatrial.lint.workload import Workload
 
 
 def check(manifest: Manifest, world: World) -> Hits:
-    behind = [each for each in world.inventory.workloads_behind(manifest) if each.is_lasting]
-    reached = {
-        each.manifest.object: any(
-            port.container for port in world.inventory.served_ports(each)
-            if port.service is manifest
-        )
-        for each in behind
-        if any(container.ports for container in each.containers)
-    }  # fmt: skip
-    strangers = [name for name, is_reached in reached.items() if not is_reached]
-    if strangers and any(reached.values()):
-        yield Hit(
-            ("spec", "selector"),
-            f"it also selects the pods of {', '.join(strangers)}, which declare none of its ports",
-            "add a label to the selector that only the serving pods have",
-        )
+    behind = world.inventory.workloads_behind(manifest)
+    for index, port in ports_of(manifest):
+        # By name, a pod without that name is no endpoint of the port.
+        if isinstance(target_of(port), str) and not is_headless(manifest):
+            continue
+        strangers = [each for each in behind if _is_stranger(each, port)]
+        if strangers and any(each.is_lasting and declares(each, port) for each in behind):
+            named = ", ".join(each.manifest.object for each in strangers)
+            while_they_run = "" if all(each.is_lasting for each in strangers) else " while they run"
+            yield Hit(
+                ("spec", "selector"),
+                f"it also selects the pods of {named}, which do not declare port {target_of(port)}:"
+                f" they get a share of its connections{while_they_run}",
+                _advice(index, port, manifest),
+            )
+            return
+
+
+def _is_stranger(workload: Workload, port: Port) -> bool:
+    declared = declared_ports(workload)
+    # A server that declares nothing may serve anything; a job serves nothing it does not declare.
+    return not declares(workload, port) and (bool(declared) or not workload.is_lasting)
+
+
+def _advice(index: int, port: Port, service: Manifest) -> str:
+    advice = "add a label to the selector that only the serving pods have"
+    if is_headless(service):
+        return advice
+    return f"{advice}, or name the port and let targetPort of spec.ports[{index}] be that name"
 
 
 RULE = Rule(
