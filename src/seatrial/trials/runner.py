@@ -79,7 +79,7 @@ class Voyage:
         tasks = Tasks(f"voyage {self.namespace}", on_failure=self._source_failed)
         try:
             self._driver_ip = await Launch(self._deck).launch(tasks)
-            self._mark("measure")
+            self._mark("measure", judged=list(self._deck.scenario.judged))
             self._scene.reset_counts()
             await self._take_steps()
             self._mark("end")

@@ -132,6 +132,8 @@ class Scenario:
     traffic: Literal["needed", "baseline"] = "needed"
     # What is asked of the Service, or of each of its copies.
     lanes: Callable[[Target], list[Lane]] = lanes_of
+    # Kinds of requests that count; what others lose is told, and left to other trials. (): all.
+    judged: tuple[str, ...] = ()
     # Copies of the Service that are driven instead of the Service itself; 0: none.
     clones: int = 0
     # Plurals of our faults group that it cannot do without.

@@ -18,6 +18,8 @@ from seatrial.trials.errors import SettingsError
 FILE_NAME = "seatrial.toml"
 # The book of evidence holds twice as many entries.
 REQUESTS_ASKED_MAX = 100_000
+# Stands beside a driver of the user's own, which may import it.
+OWN_DRIVER = "driver.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ ImageSource = HostImage | ArchiveImage | RegistryImage
 
 @dataclass(frozen=True, slots=True)
 class DriverProgram:
-    """What drives instead of our own driver: an interpreter, and a file of at most 500 kB."""
+    """What drives instead of our own driver: an interpreter, and a file that fits a ConfigMap."""
 
     interpreter: tuple[str, ...]
     file: Path
@@ -189,6 +191,10 @@ def _driver(value: Any, path: Path, key: str) -> DriverProgram:
     file = path.parent / name
     if not file.is_file():
         raise SettingsError(f"{path}: {key}: there is no file {file}")
+    if file.name == OWN_DRIVER:
+        raise SettingsError(
+            f"{path}: {key}: {name} is the name of seatrial's own driver", remedy="rename it"
+        )
     return DriverProgram(tuple(interpreter), file)
 
 

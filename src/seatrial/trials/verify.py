@@ -127,6 +127,7 @@ class _Crew:
         self, trials: Sequence[Trial], subjects: Sequence[Subject]
     ) -> list[Sailed | Unsailed]:
         """One result for each voyage, in the order of trials."""
+        self._tell_left_out(trials, subjects)
         scenarios = list(dict.fromkeys(trial.scenario for trial in trials))
         berths = asyncio.Semaphore(VOYAGES_AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -137,6 +138,12 @@ class _Crew:
                 if (tried := _of(trials, scenario, subject))
             ]
         return [task.result() for task in running]
+
+    def _tell_left_out(self, trials: Sequence[Trial], subjects: Sequence[Subject]) -> None:
+        for trial in trials:
+            for subject in subjects:
+                if not is_tried(trial, subject):
+                    self.listener(Progress(trial.name, subject.object, "left out"))
 
     async def _berthed(
         self, berths: asyncio.Semaphore, trials: Sequence[Trial], subject: Subject

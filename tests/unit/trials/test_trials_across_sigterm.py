@@ -193,6 +193,23 @@ def test_a_connection_that_is_just_closed_is_not(story: Story, subject: Subject)
     assert "Connection: close" in finding.advice[0].text
 
 
+def test_what_new_connections_lose_is_left_to_other_trials(story: Story, subject: Subject) -> None:
+    serving(story)
+    story.book[-1] = replace(
+        story.book[-1], facts={"step": "measure", "judged": list(KEEP_ALIVE.scenario.judged)}
+    )
+    story.ask(1.5, A, port=33_331)
+    story.ask(2.5, A, connection="idle", port=33_331)
+    deleted(story)
+    story.ask(3.3, A, "refused")
+    story.ask(3.5, A, connection="idle", port=33_331, closing=True)
+    finding = KEEP_ALIVE.judge(subject, story.world)
+    assert finding.verdict is Verdict.PASS
+    assert finding.summary.startswith("lost 0 of 3 requests, 1 more excused")
+    (cause,) = finding.causes
+    assert cause.is_excused
+
+
 def test_a_server_that_keeps_no_connection_has_none_to_close(
     story: Story, subject: Subject
 ) -> None:

@@ -102,9 +102,14 @@ def test_a_driver_of_ones_own_is_a_file_beside_the_settings(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [('"mine.py"', "must be a list of words"), ('["python3", "none.py"]', "there is no file")],
+    [
+        ('"mine.py"', "must be a list of words"),
+        ('["python3", "none.py"]', "there is no file"),
+        ('["python3", "driver.py"]', "the name of seatrial's own"),
+    ],
 )
 def test_a_driver_that_is_none_is_refused(tmp_path: Path, value: str, message: str) -> None:
+    (tmp_path / "driver.py").write_text("")
     with pytest.raises(SettingsError, match=message):
         read_settings(written(tmp_path, f"[traffic]\ndriver = {value}\n"))
 

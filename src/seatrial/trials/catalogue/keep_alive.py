@@ -3,6 +3,7 @@
 Clients that do not look before they ask, one request a second on each of twenty connections: each
 is the request that crosses the server's close. A server that says `Connection: close` in its last
 answer before it closes loses none; one that closes idle connections on SIGTERM loses one each.
+What new connections lose meanwhile is for other trials to judge.
 """
 
 from seatrial.findings.model import Finding, Verdict
@@ -14,6 +15,7 @@ from seatrial.trials.checks.in_flight import Idle, by_kind, kept_connections
 from seatrial.trials.checks.lost_requests import Losses, account
 from seatrial.trials.scenario import AwaitGone, Delete, Scenario, Settle, Step
 from seatrial.trials.subject import Subject
+from seatrial.trials.traffic.outcome import KEPT
 from seatrial.trials.traffic.plan import IDLE_S, idle_lanes
 from seatrial.trials.world import World
 
@@ -79,6 +81,7 @@ KEEP_ALIVE = Trial(
         next_steps=next_steps,
         replicas=lambda _subject: REPLICAS,
         lanes=idle_lanes,
+        judged=KEPT,
     ),
     judge=judge,
 )

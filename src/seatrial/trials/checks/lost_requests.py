@@ -1,8 +1,9 @@
 """Which requests were lost, why, and which of them count against the application. Pure.
 
 Excused is what the trial took further than an application must survive: what died with a process
-killed on purpose before the cluster could know, and what was sent by rules that were held back
-longer than the budget `needed_drain_s`. It is told, and it is not blamed.
+killed on purpose before the cluster could know, what was sent by rules that were held back longer
+than the budget `needed_drain_s`, and kinds of requests that this voyage leaves to others. It is
+told, and it is not blamed.
 """
 
 from dataclasses import dataclass, replace
@@ -70,12 +71,22 @@ def account(world: World, subject: Subject) -> Losses:
 
 
 def _excuse(world: World, each: Explained, *, needed_s: float) -> Explained:
-    """Excuse what a stopping pod lost because rules were held back longer than is needed."""
+    """Excuse what a stopping pod lost because rules were held back longer than is needed, and what
+    other trials judge.
+    """
+    if not _is_judged(world, each.request):
+        return replace(each, reason=replace(each.reason, is_excused=True))
     delay_s = delay_of(world, each.request)
     if delay_s <= needed_s or not _met_stopping_pod(world, each):
         return each
     figures = {**each.reason.figures, "delay_s": delay_s}
     return replace(each, reason=Reason("beyond-need", each.reason.pods, figures, is_excused=True))
+
+
+def _is_judged(world: World, request: Request) -> bool:
+    """Does the voyage count this kind of request?"""
+    kinds = next((s.facts.get("judged") for s in world.steps if s.facts["step"] == "measure"), ())
+    return not kinds or request.connection in kinds
 
 
 def _met_stopping_pod(world: World, each: Explained) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.api.objects import Object
-from seatrial.trials.settings import DriverProgram
+from seatrial.trials.settings import OWN_DRIVER, DriverProgram
 from seatrial.trials.subject import Target
 from seatrial.trials.world import ROLE_LABEL
 
@@ -102,7 +102,7 @@ def driver_config_map(
 ) -> Object:
     """The program and its plan; the user's own program beside ours."""
     plan = {"targets": list(targets), "timeout_s": timeout_s}
-    files = [Path(__file__).with_name("driver.py"), *([own.file] if own else [])]
+    files = [Path(__file__).with_name(OWN_DRIVER), *([own.file] if own else [])]
     programs = {file.name: file.read_text(encoding="utf-8") for file in files}
     return {
         "apiVersion": "v1",
@@ -123,7 +123,7 @@ def driver_pod(
 ) -> Object:
     """The pod that drives; it asks for next to nothing and may do nothing."""
     interpreter = own.interpreter if own else ("python3",)
-    program = own.file.name if own else "driver.py"
+    program = own.file.name if own else OWN_DRIVER
     return {
         "apiVersion": "v1",
         "kind": "Pod",
