@@ -22,7 +22,7 @@ PIECES = st.sampled_from([
     "a", "b: ", "kind: List\n", "items:\n", "- ", "  ", "\n", "\n---\n", "---", "...\n", "\t", "{",
     "}", "[", "]", ",", ": ", "'", '"', "&x ", "*x", "<<: *x\n", "<<: ", "!!int ", "!x ", "|\n",
     ">-\n", "#", "%YAML 1.2\n", "{{ .x }}", "{% if %}", "? ", "~", "yes", "0x1F", "1e3", "\r\n",
-    "\x00", "\x07", "\ufeff", "\u2028", "é", "😀", "\ud83d", "@", "`",
+    "\x00", "\x07", "\ufeff", "\u2028", "é", "😀", "\\ud83d", "@", "`",
 ])  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60)
 JSON = st.recursive(

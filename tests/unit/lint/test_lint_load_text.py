@@ -118,6 +118,12 @@ def test_an_anchor_may_be_defined_again() -> None:
     assert (values, bad) == ([{"a": 1, "b": 1, "c": 2, "d": 2}, {"last": 1}], [])
 
 
+def test_an_anchor_defined_again_in_a_broken_document() -> None:
+    values, bad = read("a: &x 1\nb: &x 2\nc: [\n---\nlast: 1\n")
+    assert values == [{"last": 1}]
+    assert [each.partition(": ")[2][:8] for each in bad] == ["not YAML"]
+
+
 def test_keys_become_text() -> None:
     values, _ = read("1: a\n1.5: b\non: c\n'on': d\n")
     assert values == [{"1": "a", "1.5": "b", "true": "c", "on": "d"}]
@@ -185,3 +191,9 @@ class TestJson:
         assert read("[" * 100_000, "x.json")[1] == [
             "x.json:1:1: it is nested deeper than 200 levels"
         ]
+
+    def test_half_a_character(self) -> None:
+        assert read('{"a": "\\ud83d"}', "x.json") == (
+            [],
+            ["x.json:1:1: it escapes half a character"],
+        )

@@ -39,9 +39,12 @@ def json_values(source: Source) -> Iterator[tuple[Any, yaml.MappingNode]]:
     while at < len(text):
         try:
             value, end = decoder.raw_decode(text, at)
+            json.dumps(value, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             place = Place(source.name, error.lineno, error.colno)
             raise NoJson(place, f"not JSON: {error.msg.lower()}") from error
+        except UnicodeEncodeError as error:
+            raise NoJson(Place(source.name, 1, 1), "it escapes half a character") from error
         except RecursionError as error:
             message = f"it is nested deeper than {DEPTH_MAX} levels"
             raise NoJson(Place(source.name, 1, 1), message) from error

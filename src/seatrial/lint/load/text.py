@@ -26,6 +26,8 @@ from seatrial.lint.model import BadInput
 BAD_DOCUMENTS_MAX = 20
 # What YAML allows nobody to write as it is.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# These end lines of YAML, and may stand in texts of JSON.
+_BREAKS = frozenset("\x85\u2028\u2029")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def _compose(source: Source) -> Iterator[Document]:
             mark = mark_of(error)
             failed = slice_with(text, mark.index if mark else done, done)
             if is_redefinition(error):
-                yield from _redefining(blanked(text, failed.end, len(text)), source)
+                only = blanked(text, failed.end, len(text))
+                yield from _redefining(only, failed, source)
             else:
                 yield complaint_of(error, source, failed)
             text, done = blanked(text, 0, failed.end), failed.end
@@ -84,10 +87,13 @@ def _compose(source: Source) -> Iterator[Document]:
     yield BadInput(where, f"not read from here on: {BAD_DOCUMENTS_MAX} documents are broken")
 
 
-def _redefining(text: str, source: Source) -> Iterator[Document]:
+def _redefining(text: str, failed: Slice, source: Source) -> Iterator[Document]:
     """The one document of a text that defines an anchor twice."""
-    for node in documents_redefining(text):
-        yield from _objects(node, source)
+    try:
+        for node in documents_redefining(text):
+            yield from _objects(node, source)
+    except yaml.YAMLError as error:
+        yield complaint_of(error, source, failed)
 
 
 def _without_unprintable(source: Source) -> tuple[str, list[BadInput]]:
@@ -102,13 +108,18 @@ def _without_unprintable(source: Source) -> tuple[str, list[BadInput]]:
 
 
 def _read_json(source: Source) -> Iterator[Document]:
+    """As YAML, which gives places; what YAML reads otherwise, as JSON."""
+    nodes: list[yaml.Node] = []
     try:
-        nodes = list(documents(source.text))
+        if not _BREAKS.intersection(source.text):
+            nodes.extend(documents(source.text))
     except yaml.YAMLError:
-        yield from _read_json_stream(source)
-    else:
+        nodes.clear()
+    if nodes:
         for node in nodes:
             yield from _objects(node, source)
+    else:
+        yield from _read_json_stream(source)
 
 
 def _read_json_stream(source: Source) -> Iterator[Document]:

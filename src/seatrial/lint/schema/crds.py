@@ -51,6 +51,8 @@ def _plain(schema: Any) -> Mapping[str, Any]:
     """The part of a schema that a builder of nodes understands."""
     if not isinstance(schema, dict) or any(schema.get(each) for each in _OPEN):
         return _ANYTHING
+    if not isinstance(schema.get("type", ""), str):
+        return _ANYTHING
     if schema.get("x-kubernetes-int-or-string"):
         return {"$ref": f"{REF}{_INT_OR_STRING}"}
     if schema.get("type") == "array":
@@ -65,7 +67,7 @@ def _plain(schema: Any) -> Mapping[str, Any]:
 def _plain_object(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     values, properties = schema.get("additionalProperties"), schema.get("properties")
     if isinstance(properties, dict) and not values:
-        required = sequence(schema.get("required"))
+        required = (key for key in sequence(schema.get("required")) if isinstance(key, str))
         return {
             "type": "object",
             "properties": {key: _plain(each) for key, each in properties.items()},
