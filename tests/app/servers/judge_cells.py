@@ -52,9 +52,6 @@ CROWD_SIZE: Final = 60
 CROWD_APART_S: Final = 0.01
 CROWD_BEFORE_S: Final = 0.3
 """So much before the end of the window the first of them connects."""
-GRPC_KINDS: Final = frozenset({Kind.NEW, Kind.IDLE, Kind.IN_FLIGHT})
-"""What a gRPC client can be asked for: the others are below its interface."""
-
 OK: Final = "200"
 OK_CLOSE: Final = "200 + close"
 NO_KEEP_ALIVE: Final = "no keep-alive"
@@ -66,10 +63,12 @@ CUT: Final = "cut"
 """The answer began and did not end."""
 SILENCE: Final = "no answer"
 GRPC_OK: Final = "OK"
+ECHO: Final = "echo"
+"""A WebSocket message came back."""
 SPARED: Final = "answered or refused"
 """Of a crowd: whoever was let in was answered, nobody was let in and thrown out."""
 
-ANSWERED: Final = frozenset({OK, OK_CLOSE, NO_KEEP_ALIVE, GRPC_OK, SPARED})
+ANSWERED: Final = frozenset({OK, OK_CLOSE, NO_KEEP_ALIVE, GRPC_OK, ECHO, SPARED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

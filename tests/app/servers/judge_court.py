@@ -7,16 +7,19 @@ waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
+from functools import partial
 from types import TracebackType
 from typing import Final, Generic, TypeVar
 
 from judge_cells import Measured
 from judge_grpc import judge_grpc
+from judge_h2 import judge_h2
 from judge_schedule import judge_http
-from judge_subjects import ENVIRONMENT, WINDOW_S, Command, Subject
+from judge_subjects import ENVIRONMENT, WINDOW_S, Command, Speaks, Subject
+from judge_ws import judge_ws
 
 AT_A_TIME: Final = 4
 """On two cores: more of them starting up at once would blur the cell at +0.05 s."""
@@ -24,6 +27,15 @@ AT_A_TIME: Final = 4
 
 Name = TypeVar("Name", bound=Hashable)
 Result = TypeVar("Result")
+
+
+JUDGES: Final[Mapping[Speaks, Callable[..., Coroutine[None, None, Measured]]]] = {
+    Speaks.HTTP: judge_http,
+    Speaks.HTTPS: partial(judge_http, secure=True),
+    Speaks.HTTP2: judge_h2,
+    Speaks.WEBSOCKET: judge_ws,
+    Speaks.GRPC: judge_grpc,
+}
 
 
 class Version(Enum):
@@ -44,8 +56,8 @@ def measure(subject: Subject, version: Version) -> Measured:
     command = version.command(subject)
     if command is None:
         raise ValueError(f"{subject.key} has no command {version.value}")
-    judge = judge_grpc if subject.grpc else judge_http
     window_s = WINDOW_S if version is Version.WITH_APP else None
+    judge = JUDGES[subject.speaks]
     return asyncio.run(
         judge(command, environment=ENVIRONMENT, workers=subject.workers, window_s=window_s)
     )

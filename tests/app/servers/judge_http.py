@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +19,8 @@ from judge_cells import CUT, END, NO_KEEP_ALIVE, OK, OK_CLOSE, REFUSED, RESET, S
 ANSWER_LIMIT_S: Final = 12.0
 """No honest answer of the list takes longer: the slow request needs 3 s, a busy worker twice."""
 RECEIVE_BYTES: Final = 65536
+HOST: Final = "judge"
+"""What requests and TLS call the server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ class Answer:
 
 
 def request(path: str = "/") -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: judge\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
 
 
 def halves() -> tuple[bytes, bytes]:
@@ -42,24 +46,48 @@ def halves() -> tuple[bytes, bytes]:
 
 
 class Connection:
-    """A raw TCP connection to the server on trial. Close it."""
+    """A raw TCP connection to the server on trial, TLS on top where given. Close it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._port = port
+        self._tls = tls
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setblocking(False)
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def connect(self) -> None:
+        """Shake hands, both times with TLS."""
         await asyncio.get_running_loop().sock_connect(self._socket, ("127.0.0.1", self._port))
+        if self._tls is not None:
+            self._streams = await asyncio.open_connection(
+                sock=self._socket, ssl=self._tls, server_hostname=HOST
+            )
 
     async def send(self, data: bytes) -> None:
-        await asyncio.get_running_loop().sock_sendall(self._socket, data)
+        if self._streams is None:
+            await asyncio.get_running_loop().sock_sendall(self._socket, data)
+            return
+        _, writer = self._streams
+        writer.write(data)
+        await writer.drain()
+
+    async def receive(self) -> bytes:
+        """What has come; nothing at the end of the connection."""
+        if self._streams is None:
+            return await asyncio.get_running_loop().sock_recv(self._socket, RECEIVE_BYTES)
+        reader, _ = self._streams
+        return await reader.read(RECEIVE_BYTES)
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].transport.abort()
+        self._socket.close()
 
     async def read(self) -> Answer | None:
         """The next response; None when the server ended the connection before it began."""
         head = b""
         while b"\r\n\r\n" not in head:
-            data = await self._receive()
+            data = await self.receive()
             if not data:
                 if head:
                     raise EOFError
@@ -72,18 +100,12 @@ class Connection:
 
     async def _read_body(self, headers: dict[str, str], body: bytes) -> None:
         while not is_whole(headers, body):
-            data = await self._receive()
+            data = await self.receive()
             if not data:
                 if ends_with_connection(headers):
                     return
                 raise EOFError
             body += data
-
-    async def _receive(self) -> bytes:
-        return await asyncio.get_running_loop().sock_recv(self._socket, RECEIVE_BYTES)
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
@@ -114,24 +136,36 @@ async def name_outcome(connection: Connection, *parts: bytes, connect: bool = Fa
 
     A client that was told to close does so: servers linger for it.
     """
+
+    async def ask() -> str:
+        if connect:
+            await connection.connect()
+        for part in parts:
+            await connection.send(part)
+        answer = await connection.read()
+        return END if answer is None else answer.value()
+
+    try:
+        return await named(ask())
+    finally:
+        connection.close()
+
+
+async def named(answer: Awaitable[str]) -> str:
+    """``answer``, or the word for what became of its connection."""
     try:
         async with asyncio.timeout(ANSWER_LIMIT_S):
-            if connect:
-                await connection.connect()
-            for part in parts:
-                await connection.send(part)
-            answer = await connection.read()
+            return await answer
     except TimeoutError:
         return SILENCE
     except ConnectionRefusedError:
         return REFUSED
     except (ConnectionResetError, BrokenPipeError):
         return RESET
+    except ssl.SSLError:
+        return END
     except EOFError:
         return CUT
-    finally:
-        connection.close()
-    return END if answer is None else answer.value()
 
 
 async def next_on_idle(connection: Connection, first: Answer) -> str:

@@ -13,12 +13,14 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from judge_http import Connection, request
+from judge_tls import make_tls
 
 START_LIMIT_S: Final = 45.0
 """Two cores shared by several subjects: a framework may take seconds to import."""
@@ -60,13 +62,24 @@ class Process:
     """The running server: its port, its notes, its end. Its ``pid`` is also its session's."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, *, port: int, notes: Notes, log: Path
+        self,
+        process: asyncio.subprocess.Process,
+        *,
+        port: int,
+        notes: Notes,
+        log: Path,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.port = port
+        self._tls = tls
         self.notes = notes
         self.pid = process.pid
         self._process = process
         self._log = log
+
+    def connection(self) -> Connection:
+        """A new connection to the server, not connected yet."""
+        return Connection(self.port, self._tls)
 
     async def wait_ready(self, workers: int) -> None:
         """Until every worker is up and a request was answered."""
@@ -93,12 +106,12 @@ class Process:
             await asyncio.sleep(RETRY_S)
 
     async def _answers(self) -> bool:
-        connection = Connection(self.port)
+        connection = self.connection()
         try:
             await connection.connect()
             await connection.send(request().replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
             return await connection.read() is not None
-        except (ConnectionError, EOFError):
+        except (ConnectionError, EOFError, ssl.SSLError):
             return False
         finally:
             connection.close()
@@ -125,14 +138,18 @@ class Process:
 
 @contextlib.asynccontextmanager
 async def started(
-    command: Sequence[str], *, environment: Mapping[str, str]
+    command: Sequence[str], *, environment: Mapping[str, str], secure: bool = False
 ) -> AsyncIterator[Process]:
-    """Run ``command`` with ``{port}`` and ``{folder}`` filled in; end it on leaving."""
+    """Run ``command`` with ``{port}`` and ``{folder}`` filled in; end it on leaving.
+
+    ``secure``: there are ``cert.pem`` and ``key.pem`` in the folder, and clients speak TLS.
+    """
     with tempfile.TemporaryDirectory(prefix="judge-") as name:
         folder = Path(name)
         notes = Notes(folder / "notes")
         port = free_port()
         log = folder / "log"
+        tls = make_tls(folder) if secure else None
         words = [word.format(port=port, folder=folder) for word in command]
         with log.open("wb") as output:
             raw = await asyncio.create_subprocess_exec(
@@ -144,7 +161,7 @@ async def started(
                 stderr=output,
                 start_new_session=True,
             )
-        process = Process(raw, port=port, notes=notes, log=log)
+        process = Process(raw, port=port, notes=notes, log=log, tls=tls)
         try:
             yield process
         finally:

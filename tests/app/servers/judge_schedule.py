@@ -39,16 +39,17 @@ async def judge_http(
     environment: Mapping[str, str],
     workers: int = 1,
     window_s: float | None = None,
+    secure: bool = False,
 ) -> Measured:
     """Start the server, play the list, and return what every request got.
 
     ``window_s``: how long it is said to serve on; a crowd comes when that is over.
     """
-    async with started(command, environment=environment) as process:
+    async with started(command, environment=environment, secure=secure) as process:
         await process.wait_ready(workers)
         async with prepared(process) as rest:
             if window_s is not None:
-                rest["crowd"] = _crowd(process.port, window_s)
+                rest["crowd"] = _crowd(process, window_s)
             await asyncio.sleep(SETTLE_S)
             return await play(process, rest)
 
@@ -90,7 +91,7 @@ async def prepared(process: Process) -> AsyncIterator[dict[str, After]]:
     connections: list[Connection] = []
 
     def connection() -> Connection:
-        made = Connection(process.port)
+        made = process.connection()
         connections.append(made)
         return made
 
@@ -116,10 +117,10 @@ async def prepared(process: Process) -> AsyncIterator[dict[str, After]]:
             made.close()
 
 
-def _crowd(port: int, window_s: float) -> After:
+def _crowd(process: Process, window_s: float) -> After:
     async def come() -> str:
         async with asyncio.TaskGroup() as group:
-            comers = [group.create_task(_comer(port, at_s)) for at_s in _times(window_s)]
+            comers = [group.create_task(_comer(process, at_s)) for at_s in _times(window_s)]
         return of_crowd(comer.result() for comer in comers)
 
     return come
@@ -129,9 +130,9 @@ def _times(window_s: float) -> list[float]:
     return [window_s - CROWD_BEFORE_S + CROWD_APART_S * index for index in range(CROWD_SIZE)]
 
 
-async def _comer(port: int, at_s: float) -> str:
+async def _comer(process: Process, at_s: float) -> str:
     await asyncio.sleep(at_s)
-    return await name_outcome(Connection(port), request(), connect=True)
+    return await name_outcome(process.connection(), request(), connect=True)
 
 
 def _new(connection: Connection) -> After:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -33,8 +34,18 @@ def module(*words: str) -> Command:
     return (sys.executable, "-m", *words)
 
 
-def script(*words: str) -> Command:
-    return (sys.executable, *words, "{port}")
+def script(name: str, *words: str) -> Command:
+    return (sys.executable, name, "{port}", *words)
+
+
+class Speaks(Enum):
+    """What the judge speaks with a server."""
+
+    HTTP = "HTTP/1.1"
+    HTTPS = "HTTP/1.1 over TLS"
+    HTTP2 = "HTTP/2"
+    WEBSOCKET = "WebSocket"
+    GRPC = "gRPC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +61,7 @@ class Subject:
     as_it_comes: Command | None
     with_app: Command | None
     workers: int = 1
-    grpc: bool = False
+    speaks: Speaks = Speaks.HTTP
     varies: frozenset[str] = TICKS
 
     def absent(self) -> str | None:
@@ -95,6 +106,116 @@ def _gunicorn_pair(
         with_app=gunicorn(app, *words, mended=True),
         workers=workers,
         varies=WORKERS_RACE if workers > 1 else TICKS,
+    )
+
+
+CERTIFICATE, KEY = "{folder}/cert.pem", "{folder}/key.pem"
+
+
+def _secure() -> tuple[Subject, ...]:
+    files = ("--certfile", CERTIFICATE, "--keyfile", KEY)
+    threads = ("-k", "gthread", "--threads", "8", *files)
+    return (
+        Subject(
+            key="uvicorn-tls",
+            title="uvicorn, TLS",
+            needs=("uvicorn",),
+            as_it_comes=uvicorn("--ssl-certfile", CERTIFICATE, "--ssl-keyfile", KEY),
+            with_app=script("mended_uvicorn.py", "httptools", CERTIFICATE, KEY),
+            speaks=Speaks.HTTPS,
+        ),
+        Subject(
+            key="gunicorn-gthread-tls",
+            title="gunicorn -k gthread, TLS",
+            needs=("gunicorn",),
+            as_it_comes=gunicorn("app_wsgi:app", *threads),
+            with_app=gunicorn("app_wsgi:app", *threads, mended=True),
+            speaks=Speaks.HTTPS,
+        ),
+        Subject(
+            key="hypercorn-tls",
+            title="hypercorn, TLS",
+            needs=("hypercorn",),
+            as_it_comes=hypercorn("app_asgi:app", *files),
+            with_app=script("mended_hypercorn.py", "app_asgi:app", "1", CERTIFICATE, KEY),
+            speaks=Speaks.HTTPS,
+        ),
+        Subject(
+            key="granian-tls",
+            title="granian (ASGI), TLS",
+            needs=("granian",),
+            as_it_comes=granian(
+                "asgi", "app_asgi:app", "--ssl-certificate", CERTIFICATE, "--ssl-keyfile", KEY
+            ),
+            with_app=script("mended_granian.py", "app_asgi:app", "asgi", "1", CERTIFICATE, KEY),
+            speaks=Speaks.HTTPS,
+        ),
+    )
+
+
+def _http2() -> tuple[Subject, ...]:
+    return (
+        Subject(
+            key="hypercorn-h2",
+            title="hypercorn, HTTP/2",
+            needs=("hypercorn", "h2"),
+            as_it_comes=hypercorn("app_asgi:app"),
+            with_app=script("mended_hypercorn.py", "app_asgi:app", "1"),
+            speaks=Speaks.HTTP2,
+        ),
+        Subject(
+            key="granian-h2",
+            title="granian (ASGI), HTTP/2",
+            needs=("granian", "h2"),
+            as_it_comes=granian("asgi", "app_asgi:app"),
+            with_app=script("mended_granian.py", "app_asgi:app", "asgi", "1"),
+            speaks=Speaks.HTTP2,
+        ),
+    )
+
+
+def _websockets() -> tuple[Subject, ...]:
+    return (
+        Subject(
+            key="uvicorn-ws",
+            title="uvicorn, WebSocket",
+            needs=("uvicorn", "websockets"),
+            as_it_comes=uvicorn(app="app_ws:app"),
+            with_app=uvicorn(app="mended_ws:app"),
+            speaks=Speaks.WEBSOCKET,
+        ),
+        Subject(
+            key="gunicorn-asgi-ws",
+            title="gunicorn -k asgi, WebSocket",
+            needs=("gunicorn",),
+            as_it_comes=gunicorn("app_ws:app", "-k", "asgi"),
+            with_app=gunicorn("mended_ws:app", "-k", "asgi", mended=True),
+            speaks=Speaks.WEBSOCKET,
+        ),
+        Subject(
+            key="gunicorn-uvicorn-ws",
+            title="gunicorn -k uvicorn.workers.UvicornWorker, WebSocket",
+            needs=("gunicorn", "uvicorn", "websockets"),
+            as_it_comes=gunicorn("app_ws:app", "-k", "uvicorn.workers.UvicornWorker"),
+            with_app=gunicorn("mended_ws:app", "-k", "uvicorn.workers.UvicornWorker", mended=True),
+            speaks=Speaks.WEBSOCKET,
+        ),
+        Subject(
+            key="hypercorn-ws",
+            title="hypercorn, WebSocket",
+            needs=("hypercorn",),
+            as_it_comes=hypercorn("app_ws:app"),
+            with_app=script("mended_hypercorn.py", "mended_ws:app", "1"),
+            speaks=Speaks.WEBSOCKET,
+        ),
+        Subject(
+            key="granian-ws",
+            title="granian (ASGI), WebSocket",
+            needs=("granian",),
+            as_it_comes=granian("asgi", "app_ws:app"),
+            with_app=script("mended_granian.py", "mended_ws:app", "asgi", "1"),
+            speaks=Speaks.WEBSOCKET,
+        ),
     )
 
 
@@ -257,7 +378,7 @@ SUBJECTS: Final = (
         needs=("grpcio",),
         as_it_comes=script("app_grpc.py"),
         with_app=script("mended_grpc.py"),
-        grpc=True,
+        speaks=Speaks.GRPC,
     ),
     Subject(
         key="run",
@@ -268,4 +389,7 @@ SUBJECTS: Final = (
             "seatrial_app", "run", "--drain-window", f"{WINDOW_S:g}s", "--", *uvicorn()
         ),
     ),
+    *_secure(),
+    *_http2(),
+    *_websockets(),
 )

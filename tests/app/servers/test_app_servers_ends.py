@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 from judge_court import Court
 from judge_ends import Ended, judge_end
-from judge_subjects import ENVIRONMENT, SUBJECTS, Subject
+from judge_subjects import ENVIRONMENT, SUBJECTS, Speaks, Subject
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -68,7 +68,9 @@ TRIALS: Final = [
     (subject, ending)
     for subject in SUBJECTS
     for ending in ENDINGS
-    if not subject.grpc and subject.key not in FRAMEWORKS and (subject.key, ending.name) not in DEAF
+    if subject.speaks is Speaks.HTTP
+    and subject.key not in FRAMEWORKS
+    and (subject.key, ending.name) not in DEAF
 ]
 IDS: Final = [f"{subject.key}-{ending.name}" for subject, ending in TRIALS]
 

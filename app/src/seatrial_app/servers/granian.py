@@ -127,10 +127,15 @@ def load(target: str, folder: Any, factory: bool, interface: str, crew: Crew) ->
     app: Any = load_target(target, wd=folder, factory=factory)
     life = lifecycle()
     crew.draining.when_lit(lambda: life.begin("main process got SIGTERM"))
-    crew.closing.when_lit(lambda: _finish(crew, life))
     life.start()
     if interface != "asgi":  # the others are not asked to start, and have by now
         life.server_started()
+    polite = _polite(app, interface, life)
+    crew.closing.when_lit(lambda: _finish(polite, crew, life))
+    return polite
+
+
+def _polite(app: Any, interface: str, life: Lifecycle) -> Any:
     if interface == "wsgi":
         return closing_wsgi(app, life)
     if interface == "rsgi":
@@ -138,10 +143,12 @@ def load(target: str, folder: Any, factory: bool, interface: str, crew: Crew) ->
     return WorkerMiddleware(app, life)
 
 
-def _finish(crew: Crew, life: Lifecycle) -> None:
+def _finish(app: Any, crew: Crew, life: Lifecycle) -> None:
     try:
         empty_backlog(listening_fds(), (life.left_s() or 0.0) - STOP_RESERVE_S)
         wait(life, life.works)
+        if isinstance(app, WorkerMiddleware):
+            app.close_websockets()
         wait(life, life.blockers)
     finally:
         crew.tell_done()

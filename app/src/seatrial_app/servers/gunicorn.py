@@ -64,25 +64,29 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """gunicorn's hook, in each worker, once its application is loaded."""
-    life = lifecycle()
+    life, crew = lifecycle(), _crews[0]
     life.start()
-    crew = _crews[0]
     crew.draining.when_lit(lambda: life.begin("arbiter got SIGTERM"))
-    if worker.cfg.reuse_port:
-        crew.closing.when_lit(lambda: _empty_own(worker, crew, life))
+    app: Any
     if hasattr(worker, "asgi"):
-        worker.asgi = WorkerMiddleware(worker.asgi, life)
+        app = worker.asgi = WorkerMiddleware(worker.asgi, life)
     elif is_asgi(worker.wsgi):
-        worker.wsgi = WorkerMiddleware(worker.wsgi, life)
+        app = worker.wsgi = WorkerMiddleware(worker.wsgi, life)
     else:
-        worker.wsgi = closing_wsgi(worker.wsgi, life)
+        app = worker.wsgi = closing_wsgi(worker.wsgi, life)
     if not _has_lifespan(worker):
         life.server_started()
+    crew.closing.when_lit(lambda: _finish(worker, app, crew, life))
 
 
-def _empty_own(worker: Any, crew: Crew, life: Lifecycle) -> None:
+def _finish(worker: Any, app: Any, crew: Crew, life: Lifecycle) -> None:
+    """On a thread of the worker, when the window is over."""
     try:
-        empty_backlog(worker.sockets, (life.left_s() or 0.0) - STOP_RESERVE_S)
+        if worker.cfg.reuse_port:
+            empty_backlog(worker.sockets, (life.left_s() or 0.0) - STOP_RESERVE_S)
+        wait(life, life.works)
+        if isinstance(app, WorkerMiddleware):
+            app.close_websockets()
     finally:
         crew.tell_done()
 
@@ -96,13 +100,12 @@ def _has_lifespan(worker: Any) -> bool:
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """gunicorn's hook, in each worker at its end: what holds the exit is awaited here.
+    """gunicorn's hook, in each worker at its end: blockers hold it.
 
     The arbiter calls it too, for a worker that it finds gone.
     """
     life = lifecycle()
     if worker.pid == os.getpid() and life.is_draining:
-        wait(life, life.works)
         wait(life, life.blockers)
         life.finished()
 
@@ -141,11 +144,8 @@ class Arbiter:
         if os.getpid() != self._pid:
             return  # a worker forked while draining has inherited the callback
         self._crew.closing.light()
-        limit_s = self._left_s() - STOP_RESERVE_S
-        if self._server.cfg.reuse_port:
-            self._crew.wait_done(self._server.num_workers, limit_s)
-        else:
-            empty_backlog(self._server.LISTENERS, limit_s)
+        empty_backlog(self._server.LISTENERS, self._left_s() - STOP_RESERVE_S)
+        self._crew.wait_done(self._server.num_workers, self._left_s() - STOP_RESERVE_S)
         self._may_stop = True
         self._server.signal(signal.SIGTERM, None)
 

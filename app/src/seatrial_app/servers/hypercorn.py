@@ -77,6 +77,8 @@ async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) ->
         life.server_started()  # asked for once it listens
         await stop.wait()
         await _stop_accepting(config, life)
+        await until(life, life.works)
+        polite.close_websockets()
         _share_out(config, life)
 
     polite: Any = WorkerMiddleware(app, life)
@@ -87,8 +89,7 @@ async def _serve(app: Any, config: Any, life: Lifecycle, stop: asyncio.Event) ->
     life.on_leave(lambda: soon(loop, serving.cancel))
     try:
         await serving
-        for what in (life.works, life.blockers):  # for applications without a lifespan
-            await until(life, what)
+        await until(life, life.blockers)
     except asyncio.CancelledError:
         if life.left_s() != 0.0:  # someone else has cancelled us
             raise

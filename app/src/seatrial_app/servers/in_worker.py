@@ -1,7 +1,7 @@
 """An application in a worker process whose parent holds the signals: it only lets connections go.
 
-Does: close connections while draining, for ASGI, WSGI and RSGI applications; declare ready when the
-application has started; give the parent a lifecycle of its own.
+Does: close connections while draining, for ASGI, WSGI and RSGI applications, and WebSockets after
+that; declare ready when the application has started; give the parent a lifecycle of its own.
 Does not: take a signal: the parent tells its workers (beacon.py).
 Holds: a response is never touched but for how its connection ends.
 """
@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 from seatrial_app.asgi import Middleware, Receive, Scope, Send
 from seatrial_app.lifecycle import PROBE_PORT_VARIABLE, Lifecycle
+from seatrial_app.servers.websockets import WebSockets
 
 CLOSE = ("Connection", "close")
 
@@ -30,19 +31,38 @@ def parent_lifecycle() -> Lifecycle:
 
 
 class WorkerMiddleware(Middleware):
-    """The ASGI middleware without signals."""
+    """The ASGI middleware without signals, which also says good-bye to WebSockets."""
 
     def __init__(self, app: Any, life: Lifecycle) -> None:
         super().__init__(app, life)
         self.is_attached = True
+        self._websockets = WebSockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._started(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._talk(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _started(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         except Exception:
-            if scope["type"] == "lifespan":
-                self.lifecycle.server_started()  # it speaks no lifespan, and serves all the same
+            self.lifecycle.server_started()  # it speaks no lifespan, and serves all the same
             raise
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = self._websockets.add(send)
+        try:
+            await super().__call__(scope, receive, websocket.send)
+        finally:
+            self._websockets.discard(websocket)
+
+    def close_websockets(self) -> None:
+        """When the window is over and registered work is done. Any thread may call."""
+        self._websockets.close()
 
 
 def closing_wsgi(app: Callable[..., Any], life: Lifecycle) -> Callable[..., Any]:

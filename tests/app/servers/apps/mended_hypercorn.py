@@ -1,4 +1,4 @@
-"""hypercorn with seatrial-app: application, workers and port."""
+"""hypercorn with seatrial-app: port, application, workers, and certificate and key or none."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from hypercorn import Config
 import seatrial_app.servers.hypercorn
 
 if __name__ == "__main__":
-    app, workers, port = sys.argv[1:]
+    port, app, workers, *files = sys.argv[1:]
     config = Config()
     config.workers = int(workers)
     config.bind = [f"127.0.0.1:{port}"]
+    if files:
+        config.certfile, config.keyfile = files
     seatrial_app.servers.hypercorn.run(app, config)
