@@ -19,6 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benches.lint import measure_lint
 from benches.load import Load
 from seatrial.api.kinds import CONFIG_MAP, NODE, POD
 from seatrial.api.objects import Object, name_of, status_of
@@ -52,6 +53,9 @@ TARGETS = {
     "api_get_per_s": ">= 10000",
     "api_list_10k_ms": "<= 150",
     "watch_events_per_s": "",
+    "lint_start_s": "",
+    "lint_1000_files_s": "<= 1",
+    "lint_1000_in_one_file_s": "<= 1",
 }
 RESOLVE = "import socket; socket.getaddrinfo('kubernetes.default', 443)"
 
@@ -182,6 +186,7 @@ async def measure(running: Running, stages: dict[str, float]) -> dict[str, float
 def main() -> None:
     with cluster() as (running, stages):
         figures = asyncio.run(measure(running, stages))
+    figures |= {name: round(value, 3) for name, value in measure_lint().items()}
     BUILD.parent.mkdir(exist_ok=True)
     BUILD.write_text(json.dumps(figures, indent=2) + "\n")
     HISTORY.parent.mkdir(exist_ok=True)
