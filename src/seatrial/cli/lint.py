@@ -130,7 +130,7 @@ def command(
     if write_baseline:
         write_atomic(write_baseline, render_baseline(looked.findings).encode(), mode=REPORT_MODE)
     result = Result(
-        looked.findings, tuple(loaded.bad), files=loaded.files, objects=len(manifests),
+        looked.findings, (*loaded.bad, *looked.broken), files=loaded.files, objects=len(manifests),
         silenced=looked.silenced, known=looked.known, fail_on=linter.fail_on,
     )  # fmt: skip
     _print(result, form, rules)

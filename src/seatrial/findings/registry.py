@@ -386,6 +386,13 @@ PRACTICES: tuple[Practice, ...] = (
         "A silence without a reason is found by somebody who cannot know whether it still holds.",
         since="0.2",
     ),
+    Practice(
+        "SEA820",
+        "each object is defined once",
+        "Of two definitions of one object the one that is applied last wins, and which that is"
+        " depends on the names of the files.",
+        since="0.2",
+    ),
 )  # fmt: skip
 
 

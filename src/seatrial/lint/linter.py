@@ -10,9 +10,10 @@ from seatrial.lint.fix.run import mend
 from seatrial.lint.inventory import inventory_of
 from seatrial.lint.load.text import read_text
 from seatrial.lint.manifest import Manifest, Source
-from seatrial.lint.model import LintFinding
+from seatrial.lint.model import BadInput, LintFinding
+from seatrial.lint.realms import Realm, realms_of
 from seatrial.lint.rule import Rule, World
-from seatrial.lint.runner import run_rules
+from seatrial.lint.runner import Ran, run_all
 from seatrial.lint.silence import keep_silences
 
 # A mended manifest may show what was hidden; each pass mends something, so few are needed.
@@ -26,6 +27,7 @@ class Looked:
     findings: tuple[LintFinding, ...]
     silenced: int = 0
     known: int = 0
+    broken: tuple[BadInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,29 @@ class Linter:
 
     def look(self, manifests: Iterable[Manifest]) -> Looked:
         """Findings that are not silenced and not known."""
-        world = World(inventory_of(manifests, self.given), self.kubernetes_version)
-        heard = keep_silences(run_rules(world, self.rules))
+        ran = self._run(tuple(manifests))
+        heard = keep_silences(ran.findings)
         if self.baseline is None:
-            return Looked(tuple(heard.findings), heard.silenced)
+            return Looked(tuple(heard.findings), heard.silenced, broken=tuple(ran.broken))
         compared = leave_out(heard.findings, self.baseline)
-        return Looked(tuple(compared.new), heard.silenced, compared.known)
+        return Looked(tuple(compared.new), heard.silenced, compared.known, tuple(ran.broken))
+
+    def _run(self, manifests: Sequence[Manifest]) -> Ran:
+        """Every realm by itself, findings in the order of the manifests."""
+        realms = realms_of(manifests)
+        ran = [self._run_one(each) for each in realms]
+        if len(realms) == 1:
+            return ran[0]
+        shared = {id(each) for each in realms[0].shared}
+        own = [each for one in ran for each in one.findings if id(each.manifest) not in shared]
+        order = {id(each): index for index, each in enumerate(manifests)}
+        found = sorted((*own, *_agreed(ran, shared)), key=lambda each: order[id(each.manifest)])
+        broken = {str(each): each for one in ran for each in one.broken}
+        return Ran(found, list(broken.values()))
+
+    def _run_one(self, realm: Realm) -> Ran:
+        world = World(inventory_of(realm.manifests, self.given), self.kubernetes_version)
+        return run_all(world, self.rules)
 
     def mend(self, manifests: Sequence[Manifest]) -> Mending:
         """Pass after pass, until nothing is left that a machine can mend."""
@@ -74,6 +93,17 @@ class Linter:
             if last.get(name, source.text) != source.text
         )
         return Mending(changed, now, count)
+
+
+def _agreed(ran: Sequence[Ran], shared: set[int]) -> list[LintFinding]:
+    """What every realm finds about what they share."""
+    told = [
+        {(id(each.manifest), each.rule, each.field): each for each in one.findings
+         if id(each.manifest) in shared}
+        for one in ran
+    ]  # fmt: skip
+    first, *others = told
+    return [each for key, each in first.items() if all(key in other for other in others)]
 
 
 def _is_mendable(finding: LintFinding) -> bool:

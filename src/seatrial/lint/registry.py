@@ -152,6 +152,8 @@ MODULES: tuple[str, ...] = (
     "manifest.request_above_limit",
     "manifest.outside_limit_range",
     "manifest.quota_exceeded",
+    "manifest.quota_needs_resources",
+    "manifest.quota_without_surge",
     "manifest.secret_in_plain_sight",
     "manifest.secret_in_config_map",
     "manifest.pull_secret_on_workload",
@@ -161,6 +163,7 @@ MODULES: tuple[str, ...] = (
     "manifest.service_port_unserved",
     "manifest.service_port_undeclared",
     "manifest.ingress_backend_missing",
+    "manifest.route_backend_missing",
     "manifest.selector_mismatch",
     "manifest.selector_shared",
     "manifest.service_selects_nothing",
@@ -189,6 +192,7 @@ MODULES: tuple[str, ...] = (
     "manifest.api_version_deprecated",
     "manifest.api_version_unknown",
     "manifest.silence_without_reason",
+    "manifest.object_twice",
 )  # fmt: skip
 
 
