@@ -181,7 +181,9 @@ def test_a_system_without_those_signals_imports_and_installs() -> None:
                 delattr(signal, name)
         importlib.reload(signals)
         life = Lifecycle(in_kubernetes=True, drain_window_s=0)
-        life.signals = signals.Interposer(begin=life.begin, leave=life._second_signal)
+        life.signals = signals.Interposer(
+            begin=life.begin, leave=life._second_signal, is_window_over=lambda: life.is_closing
+        )
         over = threading.Event()
         life.install(then=over.set)
         os.kill(os.getpid(), signal.SIGINT)
@@ -228,3 +230,85 @@ def test_importing_loads_no_server_and_nothing_heavy() -> None:
         """
     ) as process:
         assert rest(process) == ["[]"]
+
+
+LOOP_SERVER = """
+import asyncio
+
+async def app(scope, receive, send):
+    await send({{"type": "lifespan.startup.complete"}})
+
+async def main():
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    life = Lifecycle(in_kubernetes=True, drain_window_s=0.1)
+    life.on_drain(lambda: say("draining"))
+    life.on_close(lambda: say("closing"))
+    served = seatrial_app.asgi(app, life)
+    async def send(message):
+        say("up")
+    await served({{"type": "lifespan"}}, None, send)
+    {told}
+    await stop.wait()
+    say("the server stops", life.state.value)
+
+asyncio.run(main())
+"""
+
+
+def test_a_server_that_listens_on_its_event_loop_hears_of_sigterm_after_the_window() -> None:
+    with program(LOOP_SERVER.format(told="")) as process:
+        until(process, "up")
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == ["draining", "closing", "the server stops closing"]
+        assert process.wait() == 0
+
+
+def test_a_server_whose_parent_told_us_is_not_stopped_before_its_parent_says_so() -> None:
+    told = """
+    closed = asyncio.Event()
+    @life.on_close
+    async def tell():
+        closed.set()
+    life.begin("the parent has SIGTERM")
+    await closed.wait()
+    say("still serving", stop.is_set())
+    signal.raise_signal(signal.SIGTERM)
+    """
+    with program(LOOP_SERVER.format(told=told)) as process:
+        said = ["up", "draining", "closing", "still serving False", "the server stops closing"]
+        assert rest(process) == said
+        assert process.wait() == 0
+
+
+def test_uvloop_hides_its_handlers_and_that_is_said() -> None:
+    pytest.importorskip("uvloop")
+    text = LOOP_SERVER.format(told="").replace("asyncio.run(", "import uvloop; uvloop.run(")
+    with program(text, warnings="ignore") as process:
+        lines = until(process, "up")
+        assert "uvloop keeps the server's handler from us" in lines[0]
+        process.send_signal(signal.SIGTERM)
+        assert rest(process) == ["the server stops ready"]
+
+
+def test_one_middleware_around_another_does_it_all() -> None:
+    with program(
+        """
+        import asyncio
+        life = Lifecycle(in_kubernetes=True, drain_window_s=0)
+        async def app(scope, receive, send):
+            say(life.snapshot().in_flight)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        async def send(message):
+            say(message["headers"])
+        async def main():
+            inner = seatrial_app.asgi(app, life)
+            outer = seatrial_app.asgi(inner, life)
+            outer.is_attached = True
+            life.begin()
+            await outer({"type": "http"}, None, send)
+            say(inner.is_attached)
+        asyncio.run(main())
+        """
+    ) as process:
+        assert rest(process) == ["1", "[(b'connection', b'close')]", "False"]

@@ -23,6 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CLOSE = (b"connection", b"close")
+_MARK = "seatrial_app"  # in a scope: one of these middlewares has it in hand
 
 
 class Middleware:
@@ -35,9 +36,13 @@ class Middleware:
         self.is_attached = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _MARK in scope:
+            await self.app(scope, receive, send)  # an integration around us does it all
+            return
         if not self.is_attached:
             self.is_attached = True
             self._attach()
+        scope = {**scope, _MARK: True}
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
         else:
@@ -48,10 +53,10 @@ class Middleware:
         return getattr(self.app, name)
 
     def _attach(self) -> None:
-        from seatrial_app.servers.uvicorn import attach_running  # imports no server
+        from seatrial_app.servers import any_asgi, uvicorn  # none of them imports its server
 
-        if not attach_running(self.lifecycle):
-            self.lifecycle.install()
+        if not uvicorn.attach_running(self.lifecycle):
+            any_asgi.attach_running(self.lifecycle)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._health(scope)

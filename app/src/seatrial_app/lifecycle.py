@@ -24,7 +24,7 @@ from seatrial_app.moments import Callback, Moments
 from seatrial_app.pace import Pace, ThreadPace
 from seatrial_app.readiness import APPLICATION, Readiness
 from seatrial_app.record import FORMAT_VARIABLE, Hook, Recorder
-from seatrial_app.signals import Interposer
+from seatrial_app.signals import Handler, Interposer
 from seatrial_app.snapshot import Snapshot
 from seatrial_app.state import TABLE, State, furthest
 from seatrial_app.timeline import Moment
@@ -87,13 +87,16 @@ class Lifecycle:
         self.requests = Tally()
         self.works = Holds("work")
         self.blockers = Holds("blockers")
-        self.signals = Interposer(begin=self.begin, leave=self._second_signal)
+        self.signals = Interposer(
+            begin=self.begin, leave=self._second_signal, is_window_over=self._is_past_ending
+        )
         self._readiness = Readiness()
         self._probe_port = _probe_port(environ, probe_port, self.record)
         self._probes: ProbePort | None = None
         self._threads: list[Callable[[], None]] = []
         self._exit_code: int | None = None
         self._end_server: Callable[[], None] | None = None
+        self._otherwise: Callable[[], None] = self._finish_beside
         self._is_listening = False
         self._moments = Moments(
             self.budget,
@@ -258,12 +261,33 @@ class Lifecycle:
         `then` ends the server when the window is over. Without it the handler that was there does,
         after the requests, work and blockers that this lifecycle knows of.
         """
-        self.start()
         self._end_server = then or self._end_server
+        self._take_signals(self._finish_beside, {})
+
+    def interpose(
+        self,
+        then: Callable[[], None] | None = None,
+        *,
+        kept: Mapping[int, Handler] | None = None,
+    ) -> None:
+        """For middlewares, which know neither their server nor its parent: as `install`, but end
+        the server only if it was here that its signal came. Where a parent holds the signal and
+        told us otherwise, the parent ends it. `kept`: handlers that were found elsewhere.
+        """
+
+        def repay() -> None:
+            if self.signals.is_owed:
+                (then or self._finish_beside)()
+
+        self._take_signals(repay, kept or {})
+
+    def _take_signals(self, otherwise: Callable[[], None], kept: Mapping[int, Handler]) -> None:
+        self.start()
+        self._otherwise = otherwise
         if not self._is_listening:
             self._is_listening = True
-            self.on_close(lambda: (self._end_server or self._finish_beside)())
-        if not self.signals.install():
+            self.on_close(lambda: (self._end_server or self._otherwise)())
+        if not self.signals.install(kept):
             self.record.info("signals", note="not in the main thread: call begin() yourself")
 
     def begin(self, reason: str = "SIGTERM") -> None:
@@ -281,8 +305,8 @@ class Lifecycle:
 
     def finished(self) -> None:
         """For integrations: the server has ended, and everything that held the exit."""
-        self._moments.mark(Moment.STOP, "server ended")
-        self.record.info("stop", **self._describe(Moment.STOP))  # here: the process may end at once
+        if self._moments.mark(Moment.STOP, "server ended"):
+            self.record.info("stop", **self._describe(Moment.STOP))  # here: the process may end now
         if not self.in_kubernetes:
             self.signals.restore()
 
@@ -301,6 +325,10 @@ class Lifecycle:
         self.leave(f"signal {signum} again", exit_code=EXIT_CODE_OF_SIGNAL + signum)
         if self._end_server is None:
             self._moments.mark(Moment.QUIT, "no server has to be told")
+
+    def _is_past_ending(self) -> bool:
+        """Whether the window is over and nobody but the handler that was there ends the server."""
+        return self.is_closing and self._end_server is None
 
     def _finish_beside(self) -> None:
         """On a thread of its own: the other callbacks of the same moment need not wait for it."""

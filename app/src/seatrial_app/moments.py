@@ -60,11 +60,13 @@ class Moments:
         self._pace.start(self._step)
         return True
 
-    def mark(self, moment: Moment, reason: str) -> None:
-        """This moment is reached, now. Again is nothing."""
+    def mark(self, moment: Moment, reason: str) -> bool:
+        """This moment is reached, now. Again is nothing: then False."""
+        is_first = moment not in self._reached
         self._why.setdefault(moment, reason)
         self._reached.setdefault(moment, self._pace.now())
         self._pace.wake()
+        return is_first
 
     def on(self, moment: Moment, callback: Callback) -> None:
         """Call when `moment` comes, or soon if it has come. A coroutine function runs on the loop

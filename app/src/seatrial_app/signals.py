@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any, Callable, Optional, Union
 
@@ -28,9 +29,16 @@ STOP_SIGNALS: tuple[int, ...] = tuple(
 class Interposer:
     """One handler before those that were there."""
 
-    def __init__(self, *, begin: Callable[[str], None], leave: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        *,
+        begin: Callable[[str], None],
+        leave: Callable[[int], None],
+        is_window_over: Callable[[], bool],
+    ) -> None:
         self._begin = begin
         self._leave = leave
+        self._is_window_over = is_window_over
         self._previous: dict[int, Handler] = {}
         self._came: int | None = None
         self._is_over = False
@@ -45,13 +53,22 @@ class Interposer:
         """The handler that was there: a callable, SIG_DFL, SIG_IGN; None if it is not Python's."""
         return self._previous.get(signum)
 
-    def install(self) -> bool:
-        """Take the signals from whoever has them. False where Python forbids it: other threads."""
+    @property
+    def is_owed(self) -> bool:
+        """Whether a signal came here that the handler that was there has not seen yet."""
+        return self._came is not None
+
+    def install(self, kept: Mapping[int, Handler] | None = None) -> bool:
+        """Take the signals from whoever has them. False where Python forbids it: other threads.
+
+        `kept`: handlers that were taken from somewhere else than `signal.signal` already.
+        """
         if threading.current_thread() is not threading.main_thread():
             return False
         for signum in STOP_SIGNALS:
             if signal.getsignal(signum) is not signal.SIG_IGN:
                 self._take(signum)
+        self._previous.update(kept or {})
         self._was_installed = True
         return True
 
@@ -81,8 +98,11 @@ class Interposer:
             self._is_over = False
             _act(self._previous.get(signum, signal.SIG_DFL), signum, frame)
         elif self._came is None:
+            is_late = self._is_window_over()  # a parent told us long ago: this is its last word
             self._came = signum
             self._begin(signal.Signals(signum).name)
+            if is_late:
+                _act(self._previous.get(signum, signal.SIG_DFL), signum, frame)
         else:
             self._leave(signum)
 

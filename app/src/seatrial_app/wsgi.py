@@ -78,5 +78,5 @@ def wsgi(
     other paths, before `application` is asked.
     """
     chosen = life or lifecycle()
-    chosen.install()
+    chosen.interpose()
     return Middleware(application, chosen, chosen_paths(health))
