@@ -41,13 +41,13 @@ from seatrial.lint.workload import Workload
 
 _RUNS_ON = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"})
 _ENDS = frozenset({"Job", "CronJob"})
-_FOR_JOBS = frozenset({"OnFailure", "Never"})
+_FOR_JOBS = ("OnFailure", "Never")
 
 
 def check(workload: Workload, world: World) -> Hits:
     policy = workload.pod_spec.get("restartPolicy")
     field = workload.pod_path("restartPolicy")
-    if workload.kind in _RUNS_ON | {"DaemonSet"} and policy not in {None, "Always"}:
+    if workload.kind in _RUNS_ON | {"DaemonSet"} and policy not in (None, "Always"):
         yield Hit(
             field,
             f"the pods of a {workload.kind} cannot have restartPolicy {policy}",

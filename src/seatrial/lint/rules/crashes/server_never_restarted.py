@@ -51,10 +51,12 @@ from seatrial.lint.edits import RemoveField
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
+_POLICIES = ("Never", "OnFailure")
+
 
 def check(workload: Workload, world: World) -> Hits:
     policy = workload.pod_spec.get("restartPolicy")
-    if workload.kind != "Pod" or policy not in {"Never", "OnFailure"}:
+    if workload.kind != "Pod" or policy not in _POLICIES:
         return
     services = world.inventory.services_of(workload)
     if services:

@@ -13,7 +13,7 @@ _ALWAYS = "KUBERNETES_SERVICE_"
 
 def service_variables(container: Container) -> Iterator[tuple[Text, str]]:
     """Each variable of a Service that a text of the container expands; not its own variables."""
-    own = {mapping(each).get("name") for each in sequence(container.value.get("env"))}
+    own = {str(mapping(each).get("name")) for each in sequence(container.value.get("env"))}
     for text in texts_of(container):
         if "$" in text.text and "_SERVICE_" in text.text:
             for name in dict.fromkeys(_expanded(text.text)):

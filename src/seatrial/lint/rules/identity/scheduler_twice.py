@@ -85,7 +85,7 @@ def _twice(workload: Workload, program: str, replicas: int) -> Hits:
     elif workload.kind == "Deployment" and replicas and strategy.get("type") != "Recreate":
         surge = mapping(strategy.get("rollingUpdate")).get("maxSurge", "25%")
         edits: tuple[Edit, ...] = (SetField(_STRATEGY, {"type": "Recreate"}),)
-        if surge not in {0, "0%"}:
+        if surge not in (0, "0%"):
             yield Hit(
                 _STRATEGY,
                 f"every rollout runs {program} twice until the new pod is Ready",
