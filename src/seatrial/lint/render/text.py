@@ -1,6 +1,7 @@
 """For people: what, where, the lines themselves, and what to do. Styles are names `rich` knows."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from rich.text import Text
 
@@ -15,9 +16,10 @@ EXCERPT_WIDTH_MAX = 140
 
 
 def result_lines(result: Result) -> Iterator[Text]:
-    """Every finding, then one line of figures."""
+    """Every finding, then one line of figures. Good habits are told in two lines each."""
     for each in result.findings:
-        yield from finding_lines(each)
+        told = finding_lines(each)
+        yield from islice(told, 2) if each.severity is Severity.INFO else told
         yield Text()
     yield summary_line(result)
 
