@@ -1,19 +1,42 @@
-"""What is called like a secret. Pure.
+"""What is called like a secret, and what carries one. Pure.
 
-Holds: a reference (`$(NAME)`), a path, a switch or a number is no secret, whatever it is called.
+Holds: a reference (`$(NAME)`), a path, a switch, a number or a duration is no secret, whatever it is
+called.
 """
 
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 # Whole words of a name; two that only mean a secret together are written as one.
 SECRET_WORDS = frozenset(
-    {"password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credentials"}
-)
+    {
+        "password", "passwd", "passphrase", "pass", "pwd", "secret", "token", "credentials",
+        "apikey", "privatekey", "signingkey", "encryptionkey", "masterkey", "storagekey",
+    }
+)  # fmt: skip
 # Words that say: this is about a secret, not the secret itself.
 _ABOUT = frozenset(
-    {"file", "path", "name", "ttl", "length", "url", "uri", "host", "header", "issuer", "type",
-     "expiry", "expiration", "timeout", "enabled", "count", "ref", "dir", "audience", "policy"}
+    {
+        "age", "algorithm", "allow", "audience", "auth", "backend", "bucket", "claim", "class",
+        "count", "dir", "disable", "disabled", "enable", "enabled", "encryption", "endpoint",
+        "expiration", "expire", "expires", "expiry", "field", "file", "filename", "folder",
+        "format", "hasher", "header", "host", "interval", "issuer", "length", "lifetime", "limit",
+        "location", "manager", "max", "method", "min", "mode", "mount", "name", "namespace",
+        "param", "parameter", "path", "policy", "prefix", "provider", "public", "ref", "refresh",
+        "require", "required", "reset", "review", "rotation", "scope", "scopes", "server",
+        "service", "size", "store", "suffix", "through", "timeout", "ttl", "type", "uri", "url",
+        "use", "validation", "var", "variable", "version",
+    }
 )  # fmt: skip
+# Beginnings of what stands for a secret that is somewhere else, or is locked.
+_ELSEWHERE = (
+    "$", "/", "./", "{{", "<", "%", "file:", "vault:", "arn:", "op://", "ref+", "sm://", "secret:",
+    "enc[", "env:", "awssm:", "gcpsm:", "http://", "https://",
+)  # fmt: skip
+_SWITCHES = frozenset(
+    {"", "true", "false", "yes", "no", "none", "null", "on", "off", "enabled", "disabled", "auto"}
+)
+_UNITS = frozenset({"ms", "s", "m", "h", "d", "w", "y"})
 
 
 def is_called_secret(name: str, value: str) -> bool:
@@ -24,10 +47,27 @@ def is_called_secret(name: str, value: str) -> bool:
     return is_secret and _could_be_one(value)
 
 
-def _could_be_one(value: str) -> bool:
+def password_in(value: str) -> str:
+    """The password of a URL such as postgres://user:password@host/; "" without a plain one."""
     text = value.strip()
-    is_plain = text.lower() in {"", "true", "false", "yes", "no", "none", "null"} or text.isdigit()
-    return not is_plain and not text.startswith(("$", "/", "file:", "vault:", "{{", "<"))
+    if "://" not in text or "@" not in text:
+        return ""
+    try:
+        password = urlsplit(text).password or ""
+    except ValueError:
+        return ""  # not a URL
+    return password if _could_be_one(password) and not set(password) <= {"*", "x", "X"} else ""
+
+
+def _could_be_one(value: str) -> bool:
+    text = value.strip().lower()
+    is_plain = text in _SWITCHES or text.isdigit() or _is_duration(text)
+    return not is_plain and not text.startswith(_ELSEWHERE)
+
+
+def _is_duration(text: str) -> bool:
+    unit = text.lstrip("0123456789.")
+    return unit != text and unit in _UNITS
 
 
 def _words(name: str) -> list[str]:

@@ -43,10 +43,13 @@ from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
 FIELDS = {"hostNetwork": "network", "hostPID": "processes", "hostIPC": "IPC"}
+# Priority classes of what a cluster itself is made of: network plugins, their operators, proxies.
+OF_THE_CLUSTER = frozenset({"system-node-critical", "system-cluster-critical"})
 
 
 def check(workload: Workload, world: World) -> Hits:
-    if workload.kind == "DaemonSet":
+    is_of_cluster = workload.pod_spec.get("priorityClassName") in OF_THE_CLUSTER
+    if workload.kind == "DaemonSet" or is_of_cluster:
         return
     for field, shared in FIELDS.items():
         if workload.pod_spec.get(field) is True:

@@ -43,23 +43,34 @@ Good:
             - containerPort: 8080
 """
 
+from seatrial.lint.rolling import rolling_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
-from seatrial.lint.workload import Workload
+from seatrial.lint.workload import SCALABLE, Workload
 
 
 def check(workload: Workload, world: World) -> Hits:
-    # One pod a node is what a DaemonSet is.
-    if workload.kind == "DaemonSet" or workload.pod_spec.get("hostNetwork") is True:
+    # One pod a node is what a DaemonSet is; a Job's pod or a naked one has no next copy.
+    if workload.kind not in SCALABLE or workload.pod_spec.get("hostNetwork") is True:
+        return
+    rolling = rolling_of(workload, world.inventory, world.kubernetes_version)
+    must_surge = workload.kind == "Deployment" and rolling is not None and not rolling.unavailable
+    if not must_surge and (world.inventory.replicas_at_most(workload) or 0) <= 1:
         return
     for container in workload.containers:
         for index, port in enumerate(container.ports):
             if port.get("hostPort"):
                 yield Hit(
                     (*container.path, "ports", index, "hostPort"),
-                    f"port {port['hostPort']} of the node can belong to one pod at a time: a"
-                    " rollout waits for the old one to go",
+                    f"port {port['hostPort']} of a node can belong to one pod at a time:"
+                    f" {_so(must_surge=must_surge)}",
                     "serve through a Service; a DaemonSet where one pod a node is meant",
                 )
+
+
+def _so(*, must_surge: bool) -> str:
+    if must_surge:
+        return "a rollout starts a pod before it stops one, and needs a node without it"
+    return "there cannot be more replicas than nodes"
 
 
 RULE = Rule(

@@ -42,13 +42,20 @@ from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
 # Names that everybody moves.
-MOVING = frozenset({"", "latest", "main", "master", "edge", "nightly", "dev", "develop", "stable"})
+MOVING = frozenset(
+    {
+        "", "latest", "main", "master", "trunk", "head", "edge", "nightly", "dev", "devel",
+        "develop", "stable", "unstable", "testing", "canary", "rolling", "snapshot", "lts",
+    }
+)  # fmt: skip
 
 
 def check(workload: Workload, world: World) -> Hits:
     for container in workload.all_containers:
         image = container.image
-        if not image or "@" in image or "$" in image:
+        # What a tool will put something else for: Istio's injector, ko.
+        is_placeholder = image == "auto" or image.startswith("ko://")
+        if not image or is_placeholder or "@" in image or "$" in image:
             continue
         tag = image.rpartition("/")[2].partition(":")[2]
         if tag.lower() in MOVING:

@@ -61,29 +61,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seatrial.lint.manifest import FieldPath, Manifest, mapping, sequence
-from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
+from seatrial.lint.rule import ERROR, Hits, Rule, World
+from seatrial.lint.rules.manifest._backends import Backend, judge
+
+# AWS' controller reads what to do from an annotation; there is no Service.
+BY_ANNOTATION = "use-annotation"
 
 
 def check(manifest: Manifest, world: World) -> Hits:
-    for path, backend in _backends(manifest):
-        service = mapping(backend.get("service"))
-        name = service.get("name")
-        if not isinstance(name, str):
-            continue
-        found = world.inventory.find("Service", name, manifest.namespace)
-        if found is None:
-            if not world.inventory.exists("Service", name, manifest.namespace):
-                yield Hit(
-                    (*path, "service", "name"),
-                    f"there is no Service {name} among the manifests",
-                    "mend the name, or declare it as given: --given Service/" + name,
-                )
-        elif not _has_port(found, mapping(service.get("port"))):
-            yield Hit(
-                (*path, "service", "port"),
-                f"Service/{name} has no port {_said(mapping(service.get('port')))}",
-                f"its ports are {', '.join(_ports(found))}",
-            )
+    for path, value in _backends(manifest):
+        service = mapping(value.get("service"))
+        name, port = service.get("name"), mapping(service.get("port"))
+        if isinstance(name, str) and port.get("name") != BY_ANNOTATION:
+            said = port.get("number", port.get("name"))
+            places = (*path, "service", "name"), (*path, "service", "port")
+            yield from judge(Backend(name, manifest.namespace, said, *places), world)
 
 
 def _backends(manifest: Manifest) -> Iterator[tuple[FieldPath, Mapping[str, Any]]]:
@@ -93,23 +85,6 @@ def _backends(manifest: Manifest) -> Iterator[tuple[FieldPath, Mapping[str, Any]
         for index, entry in enumerate(sequence(http.get("paths"))):
             place = ("spec", "rules", number, "http", "paths", index, "backend")
             yield place, mapping(mapping(entry).get("backend"))
-
-
-def _has_port(service: Manifest, wanted: Mapping[str, Any]) -> bool:
-    ports = map(mapping, sequence(service.spec.get("ports")))
-    if "number" in wanted:
-        return any(port.get("port") == wanted["number"] for port in ports)
-    return any(port.get("name") == wanted.get("name") for port in ports)
-
-
-def _said(port: Mapping[str, Any]) -> str:
-    return str(port.get("number", port.get("name", "")))
-
-
-def _ports(service: Manifest) -> Iterator[str]:
-    for port in map(mapping, sequence(service.spec.get("ports"))):
-        name = port.get("name")
-        yield f"{port.get('port')} ({name})" if name else str(port.get("port"))
 
 
 RULE = Rule(

@@ -62,13 +62,16 @@ Good:
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from seatrial.lint.edits import SetField
 from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.misspelt import misspelt
 from seatrial.lint.references import references_of
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
+
+# Words in annotations by which replicators, generators and injectors are asked to fill it.
+FILLING_WORDS = ("replicat", "reflector", "generat", "inject", "sync")
 
 
 def check(workload: Workload, world: World) -> Hits:
@@ -77,16 +80,23 @@ def check(workload: Workload, world: World) -> Hits:
             continue
         holder = world.inventory.find(reference.kind, reference.name, workload.manifest.namespace)
         keys = set(_keys(holder)) if holder else set()
-        if holder is None or reference.key in keys:
+        if holder is None or reference.key in keys or _is_filled_later(holder, keys):
             continue
         path = (*reference.path[:-1], "key")
-        near = get_close_matches(reference.key, keys, n=2)
+        meant = misspelt(reference.key, keys)
         yield Hit(
             path,
             f"{holder.object} has no key {reference.key}",
             f"its keys are {', '.join(sorted(keys)) or 'none'}",
-            (SetField(path, near[0]),) if len(near) == 1 else (),
+            (SetField(path, meant),) if meant else (),
         )
+
+
+def _is_filled_later(holder: Manifest, keys: set[str]) -> bool:
+    """An empty one, a token, or one that an operator is asked to write to."""
+    is_token = holder.value.get("type") == "kubernetes.io/service-account-token"
+    words = " ".join((*holder.annotations, *holder.labels))
+    return not keys or is_token or any(word in words for word in FILLING_WORDS)
 
 
 def _keys(holder: Manifest) -> Iterator[str]:

@@ -40,15 +40,15 @@ Good:
             args: [--log-file=/dev/stdout]
 """
 
-from seatrial.lint.manifest import FieldPath
+from seatrial.lint.manifest import FieldPath, mapping, sequence
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 from seatrial.lint.texts import texts_of
-from seatrial.lint.workload import Workload
+from seatrial.lint.workload import Container, Workload
 
 OPTIONS = ("--log-file", "--logfile", "--log_file", "--access-logfile", "--error-logfile",
            "-log-file", "-logfile", "-log.file", "--log.file")  # fmt: skip
 VARIABLES = ("LOG_FILE", "LOGFILE", "LOG_PATH", "LOGGING_FILE_NAME")
-STREAMS = ("-", "/dev/", "/proc/self/fd/", "stdout", "stderr")
+STREAMS = ("-", "/dev/", "/proc/self/fd/", "/proc/1/fd/", "stdout", "stderr")
 
 
 def check(workload: Workload, world: World) -> Hits:
@@ -60,12 +60,28 @@ def check(workload: Workload, world: World) -> Hits:
                 option, found, value = "", "=", text.text
             wants_value = option in OPTIONS and not found
             is_log = option in OPTIONS or not option
-            if is_log and found and _is_file(value):
+            if is_log and found and _is_file(value) and not _is_read(value, container, workload):
                 yield _hit(text.field, value)
 
 
 def _is_file(value: str) -> bool:
     return value.startswith("/") and not value.startswith(STREAMS)
+
+
+def _is_read(file: str, writer: Container, workload: Workload) -> bool:
+    """Another container has the volume that the file is on: a sidecar that passes it on."""
+    mine = {volume for volume, path in _mounts(writer) if file.startswith(path.rstrip("/") + "/")}
+    return any(
+        volume in mine
+        for other in workload.containers
+        if other.path != writer.path
+        for volume, _ in _mounts(other)
+    )
+
+
+def _mounts(container: Container) -> list[tuple[str, str]]:
+    mounts = map(mapping, sequence(container.value.get("volumeMounts")))
+    return [(str(each.get("name")), str(each.get("mountPath", ""))) for each in mounts]
 
 
 def _hit(path: FieldPath, file: str) -> Hit:

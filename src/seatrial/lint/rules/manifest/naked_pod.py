@@ -38,14 +38,21 @@ from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 
 def check(manifest: Manifest, world: World) -> Hits:
     # A pod that runs once is an errand, not a service.
-    if manifest.spec.get("restartPolicy", "Always") != "Always":
+    if manifest.spec.get("restartPolicy", "Always") != "Always" or _is_hook(manifest):
         return
-    if not manifest.metadata.get("ownerReferences"):
+    # A static pod belongs to its node: the kubelet itself starts it again.
+    is_static = manifest.spec.get("priorityClassName") == "system-node-critical"
+    if not is_static and not manifest.metadata.get("ownerReferences"):
         yield Hit(
             ("kind",),
             "a naked Pod is not replaced when its node is drained or dies",
             "make it a Deployment, or a Job where it ends",
         )
+
+
+def _is_hook(manifest: Manifest) -> bool:
+    """Helm starts it, waits for it and takes it away."""
+    return any(str(name).startswith("helm.sh/hook") for name in manifest.annotations)
 
 
 RULE = Rule(

@@ -62,46 +62,63 @@ Good:
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from seatrial.lint.manifest import Manifest, mapping, sequence
+from seatrial.api.quantities import Quantity
+from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.ranges import bounds_of, default_of
 from seatrial.lint.resources import quantity_in
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import Container, Workload
 
 Side = Literal["most", "least"]
+Field = Literal["limits", "requests"]
+FIELDS: tuple[Field, ...] = ("limits", "requests")
 
 
 def check(workload: Workload, world: World) -> Hits:
-    for limit_range in world.inventory.of_kind("LimitRange"):
-        if limit_range.namespace != workload.manifest.namespace:
-            continue
-        for bounds in map(mapping, sequence(limit_range.spec.get("limits"))):
-            if bounds.get("type") == "Container":
-                for container in workload.all_containers:
-                    yield from _outside(container, bounds, limit_range)
-
-
-def _outside(
-    container: Container, bounds: Mapping[str, Any], limit_range: Manifest
-) -> Iterator[Hit]:
-    yield from _compare(container, "limits", mapping(bounds.get("max")), "most", limit_range)
-    yield from _compare(container, "requests", mapping(bounds.get("min")), "least", limit_range)
+    namespace = workload.manifest.namespace
+    found = tuple(bounds_of(world.inventory, namespace))
+    for container in workload.all_containers if found else ():
+        for limit_range, bounds in found:
+            for field in FIELDS:
+                most, least = mapping(bounds.get("max")), mapping(bounds.get("min"))
+                yield from _compare(container, field, most, "most", limit_range)
+                yield from _compare(container, field, least, "least", limit_range)
+        yield from _above_default_limit(container, namespace, world)
 
 
 def _compare(
-    container: Container, field: str, bound: Mapping[str, Any], side: Side, limit_range: Manifest
+    container: Container, field: Field, bound: Mapping[str, Any], side: Side, limit_range: Manifest
 ) -> Iterator[Hit]:
-    said = mapping(mapping(container.value.get("resources")).get(field))
-    for name, value in said.items():
-        mine, other = quantity_in(value), quantity_in(bound.get(name))
-        if mine is None or other is None:
-            continue
-        if (mine > other) if side == "most" else (mine < other):
+    for name, value, mine in _said(container, field):
+        other = quantity_in(bound.get(name))
+        if other is not None and ((mine > other) if side == "most" else (mine < other)):
             yield Hit(
                 (*container.path, "resources", field, name),
                 f"container {container.name} has {value} of {name} in its {field}, and"
                 f" {limit_range.object} allows {bound[name]} at {side}",
                 "stay inside the LimitRange: the API server refuses the pod otherwise",
             )
+
+
+def _above_default_limit(container: Container, namespace: str, world: World) -> Iterator[Hit]:
+    """A request without a limit is given the default limit, which may be less."""
+    limits = mapping(mapping(container.value.get("resources")).get("limits"))
+    for name, value, mine in _said(container, "requests"):
+        given = default_of(world.inventory, namespace, "limits", name)
+        if name not in limits and given is not None and mine > given:
+            yield Hit(
+                (*container.path, "resources", "requests", name),
+                f"container {container.name} requests {value} of {name} and says no limit: it is"
+                f" given the namespace's default, {given}, which is less",
+                f"say limits.{name} too: the API server refuses the pod otherwise",
+            )
+
+
+def _said(container: Container, field: Field) -> Iterator[tuple[str, object, Quantity]]:
+    for name, value in mapping(mapping(container.value.get("resources")).get(field)).items():
+        amount = quantity_in(value)
+        if amount is not None:
+            yield str(name), value, amount
 
 
 RULE = Rule(

@@ -57,9 +57,9 @@ Good:
       LEVEL: info
 """
 
-from difflib import get_close_matches
-
 from seatrial.lint.edits import SetField
+from seatrial.lint.made import is_made_by_others
+from seatrial.lint.misspelt import misspelt
 from seatrial.lint.references import Reference, references_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
@@ -73,7 +73,10 @@ def check(workload: Workload, world: World) -> Hits:
         if reference.is_optional or reference.kind in GIVEN_BY_OPERATORS:
             continue
         namespace = workload.manifest.namespace if reference.is_namespaced else ""
-        if not world.inventory.exists(reference.kind, reference.name, namespace):
+        known = world.inventory.exists(reference.kind, reference.name, namespace)
+        if not known and not is_made_by_others(
+            world.inventory, reference.kind, reference.name, namespace
+        ):
             yield _hit(reference, namespace, world)
 
 
@@ -81,13 +84,13 @@ def _hit(reference: Reference, namespace: str, world: World) -> Hit:
     known = {
         each.name for each in world.inventory.of_kind(reference.kind) if each.namespace == namespace
     }
-    near = get_close_matches(reference.name, known, n=2)
+    meant = misspelt(reference.name, known)
     given = f"--given {reference.kind}/{reference.name}"
     return Hit(
         reference.path,
         f"there is no {reference.kind} {reference.name} among the manifests",
-        f"{'did you mean ' + near[0] + '? else ' if near else ''}declare it as given: {given}",
-        (SetField(reference.path, near[0]),) if len(near) == 1 else (),
+        f"{f'did you mean {meant}? else ' if meant else ''}declare it as given: {given}",
+        (SetField(reference.path, meant),) if meant else (),
     )
 
 

@@ -41,6 +41,7 @@ Good:
 """
 
 from seatrial.lint.manifest import mapping
+from seatrial.lint.ranges import default_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
@@ -48,12 +49,15 @@ RESOURCES = ("cpu", "memory")
 
 
 def check(workload: Workload, world: World) -> Hits:
-    if _asks_for_the_pod(workload):
+    if _asks_for_the_pod(workload) or _is_set_by_autoscaler(workload, world):
         return
-    for container in workload.all_containers:
+    namespace = workload.manifest.namespace
+    given = {each for each in RESOURCES if default_of(world.inventory, namespace, "requests", each)}
+    # An init container asks for nothing that the pod has not got when the others ask.
+    for container in workload.containers:
         resources = mapping(container.value.get("resources"))
         # Where only a limit is given, Kubernetes takes it for the request.
-        said = {*mapping(resources.get("limits")), *mapping(resources.get("requests"))}
+        said = {*mapping(resources.get("limits")), *mapping(resources.get("requests")), *given}
         missing = [name for name in RESOURCES if name not in said]
         if missing:
             yield Hit(
@@ -66,6 +70,18 @@ def check(workload: Workload, world: World) -> Hits:
 def _asks_for_the_pod(workload: Workload) -> bool:
     """Pod-level resources (KEP-2837) speak for all containers."""
     return bool(mapping(workload.pod_spec.get("resources")).get("requests"))
+
+
+def _is_set_by_autoscaler(workload: Workload, world: World) -> bool:
+    """A VerticalPodAutoscaler measures, and sets the requests of new pods."""
+    manifest = workload.manifest
+    for each in world.inventory.of_kind("VerticalPodAutoscaler"):
+        target = mapping(each.spec.get("targetRef"))
+        named = target.get("kind"), target.get("name"), each.namespace
+        mode = mapping(each.spec.get("updatePolicy")).get("updateMode", "Auto")
+        if named == (manifest.kind, manifest.name, manifest.namespace) and mode != "Off":
+            return True
+    return False
 
 
 RULE = Rule(

@@ -24,19 +24,23 @@ Good:
 
 from seatrial.lint.manifest import Manifest, mapping
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
-from seatrial.lint.secrecy import is_called_secret
+from seatrial.lint.secrecy import is_called_secret, password_in
 
 
 def check(manifest: Manifest, world: World) -> Hits:
     for key, value in mapping(manifest.value.get("data")).items():
         # A file of several lines is called by its subject, not by its content.
         is_one_line = isinstance(value, str) and len(value.splitlines()) == 1
-        if is_one_line and is_called_secret(str(key), value):
-            yield Hit(
-                ("data", key),
-                f"{key} is called like a secret and stands in a ConfigMap",
-                "move it into a Secret",
-            )
+        if not is_one_line:
+            continue
+        if is_called_secret(str(key), value):
+            yield _hit(key, f"{key} is called like a secret and stands in a ConfigMap")
+        elif password_in(value):
+            yield _hit(key, f"the URL in {key} has a password in it and stands in a ConfigMap")
+
+
+def _hit(key: str, message: str) -> Hit:
+    return Hit(("data", key), message, "move it into a Secret")
 
 
 RULE = Rule(

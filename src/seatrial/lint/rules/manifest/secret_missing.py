@@ -48,6 +48,7 @@ Good:
       name: web
 """
 
+from seatrial.lint.made import is_made_by_others
 from seatrial.lint.references import references_of
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
@@ -61,6 +62,7 @@ def check(workload: Workload, world: World) -> Hits:
         if each.kind == "Secret"
         and not each.is_optional
         and not world.inventory.exists("Secret", each.name, namespace)
+        and not is_made_by_others(world.inventory, "Secret", each.name, namespace)
     }
     for name, path in missing.items():
         yield Hit(
