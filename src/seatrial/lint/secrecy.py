@@ -1,7 +1,7 @@
 """What is called like a secret, and what carries one. Pure.
 
-Holds: a reference (`$(NAME)`), a path, a switch, a number or a duration is no secret, whatever it is
-called.
+Holds: a reference (`$(NAME)`), a path, a switch, a number or a duration is no secret, whatever it
+is called.
 """
 
 from itertools import pairwise

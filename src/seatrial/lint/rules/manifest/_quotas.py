@@ -80,8 +80,9 @@ def asked(name: str, namespace: str, workloads: Iterable[Workload], world: World
 
 
 def of_one_pod(workload: Workload, name: str, world: World) -> Quantity:
+    """What one pod adds; nothing, for a name that does not count pods."""
     if name not in OF_CONTAINERS:
-        return parse(1)
+        return parse(1 if name in OF_PODS else 0)
     side, resource = OF_CONTAINERS[name]
     of_pod = mapping(mapping(workload.pod_spec.get("resources")).get(side)).get(resource)
     if of_pod is not None:

@@ -63,13 +63,10 @@ Good:
       hard: {requests.memory: 1536Mi}
 """
 
-from seatrial.api.quantities import ZERO
 from seatrial.lint.manifest import Manifest
 from seatrial.lint.rolling import rolling_of
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.rules.manifest._quotas import (
-    OF_CONTAINERS,
-    OF_PODS,
     asked,
     counted,
     hard_of,
@@ -87,11 +84,7 @@ def check(manifest: Manifest, world: World) -> Hits:
     for name, most in hard_of(manifest).items() if stuck else ():
         wanted = asked(name, manifest.namespace, workloads, world)
         for workload in stuck:
-            one = (
-                of_one_pod(workload, name, world)
-                if name in OF_PODS or name in OF_CONTAINERS
-                else ZERO
-            )
+            one = of_one_pod(workload, name, world)
             if wanted <= most < wanted + one:
                 yield Hit(
                     ("spec", "hard", name),
