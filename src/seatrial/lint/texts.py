@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, mapping, sequence
 from seatrial.lint.workload import Container, ProbeName, Workload, handler_of
 
@@ -26,6 +27,9 @@ class Text:
     field: FieldPath
     name: str
     text: str
+
+
+ContainerTexts = tuple[tuple[Container, tuple[Text, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ def probe_texts_of(container: Container) -> Iterator[Text]:
         probe = container.probe(name)
         if probe is not None and handler_of(probe.value)[0] == "exec":
             yield from _words(probe.handler[1], (*probe.path, "exec"))
+
+
+def texts_in(workload: Workload, inventory: Inventory) -> ContainerTexts:
+    """The containers with their texts, found once however many rules ask."""
+    found: ContainerTexts = inventory.remember(
+        ("texts", id(workload.manifest)),
+        lambda: tuple((each, tuple(texts_of(each))) for each in workload.all_containers),
+    )
+    return found
 
 
 def texts_of_workload(workload: Workload) -> Iterator[Text]:

@@ -4,12 +4,11 @@ Does: reads the options from arguments and environment; sizes in bytes.
 Holds: a size that cannot be read is none; a rule that cannot know stays silent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from seatrial.lint.manifest import FieldPath
-from seatrial.lint.texts import texts_of
-from seatrial.lint.workload import Container
+from seatrial.lint.texts import Text
 
 MIB = 2**20
 _BINARY = {"": 1, "k": 2**10, "m": MIB, "g": 2**30, "t": 2**40}
@@ -34,10 +33,10 @@ class Heap:
     share_max: int = SHARE_MAX  # percent of the container's limit that it should keep below
 
 
-def heaps_of(container: Container, limit: int) -> Iterator[Heap]:
-    """Each bound that the container's runtimes are given, under a limit of so many bytes."""
+def heaps_of(texts: Iterable[Text], limit: int) -> Iterator[Heap]:
+    """Each bound that a container's texts give to its runtimes, under a limit of so many bytes."""
     previous = ""
-    for text in texts_of(container):
+    for text in texts:
         if text.name == "GOMEMLIMIT":
             size = size_in(text.text, _GO)
             if size is not None:

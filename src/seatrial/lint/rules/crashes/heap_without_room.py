@@ -40,15 +40,16 @@ Good:
 from seatrial.lint.resources import limit_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.rules.crashes._heaps import MIB, heaps_of
+from seatrial.lint.texts import texts_in
 from seatrial.lint.workload import Workload
 
 
 def check(workload: Workload, world: World) -> Hits:
-    for container in workload.all_containers:
+    for container, texts in texts_in(workload, world.inventory):
         limit = limit_of(container, "memory")
         if limit is None:
             continue
-        for heap in heaps_of(container, limit.units):
+        for heap in heaps_of(texts, limit.units):
             wanted = limit.units * heap.share_max // 100
             if wanted < heap.size < limit.units:
                 yield Hit(

@@ -44,22 +44,22 @@ Good:
           sizeLimit: 256Mi
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
-from seatrial.lint.texts import Text, texts_of
+from seatrial.lint.texts import Text, texts_in
 from seatrial.lint.volumes import mount_of, mounts_of
-from seatrial.lint.workload import Container, Workload
+from seatrial.lint.workload import Workload
 
 _ENDINGS = (".pid", ".lock", ".lck")
 
 
 def check(workload: Workload, world: World) -> Hits:
-    for container in workload.containers:
-        if not container.value.get("volumeMounts"):
+    for container, texts in texts_in(workload, world.inventory):
+        if container.role == "init" or not container.value.get("volumeMounts"):
             continue
         mounts = mounts_of(workload, container)
-        for text, path in _lock_files(container):
+        for text, path in _lock_files(texts):
             mount = mount_of(path, mounts)
             if mount is not None and not mount.is_read_only:
                 yield Hit(
@@ -70,8 +70,8 @@ def check(workload: Workload, world: World) -> Hits:
                 )
 
 
-def _lock_files(container: Container) -> Iterator[tuple[Text, str]]:
-    for text in texts_of(container):
+def _lock_files(texts: Iterable[Text]) -> Iterator[tuple[Text, str]]:
+    for text in texts:
         if not any(ending in text.text for ending in _ENDINGS) or "rm " in text.text:
             continue
         words = text.text.replace("=", " ").replace('"', " ").replace("'", " ").split()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from seatrial.lint.declared import declared_by
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest
-from seatrial.lint.texts import Host, Text, hosts_in, texts_of
+from seatrial.lint.texts import Host, Text, hosts_in, texts_in
 from seatrial.lint.workload import Workload
 
 # Endings of names whose plain value is a host.
@@ -32,8 +32,8 @@ def dependencies_of(workload: Workload, inventory: Inventory) -> Iterator[Depend
     seen = set(own)
     if not inventory.of_kind("Service"):
         return
-    for container in workload.main_containers:
-        for text in texts_of(container):
+    for container, texts in texts_in(workload, inventory):
+        for text in texts if container.role == "main" else ():
             for host in hosts_in(text.text):
                 service = _service(host, text, workload, inventory)
                 if service is not None and id(service) not in seen:

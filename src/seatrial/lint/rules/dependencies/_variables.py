@@ -1,9 +1,9 @@
 """Uses of the variables that Kubernetes makes of Services: `DB_SERVICE_HOST`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from seatrial.lint.manifest import mapping, sequence
-from seatrial.lint.texts import Text, texts_of
+from seatrial.lint.texts import Text
 from seatrial.lint.workload import Container
 
 _ENDINGS = ("_SERVICE_HOST", "_SERVICE_PORT")
@@ -11,10 +11,12 @@ _ENDINGS = ("_SERVICE_HOST", "_SERVICE_PORT")
 _ALWAYS = "KUBERNETES_SERVICE_"
 
 
-def service_variables(container: Container) -> Iterator[tuple[Text, str]]:
+def service_variables(container: Container, texts: Iterable[Text]) -> Iterator[tuple[Text, str]]:
     """Each variable of a Service that a text of the container expands; not its own variables."""
+    if not any("_SERVICE_" in text.text for text in texts):
+        return
     own = {str(mapping(each).get("name")) for each in sequence(container.value.get("env"))}
-    for text in texts_of(container):
+    for text in texts:
         if "$" in text.text and "_SERVICE_" in text.text:
             for name in dict.fromkeys(_expanded(text.text)):
                 if name not in own and not name.startswith(_ALWAYS):

@@ -28,12 +28,12 @@ class Wait:
     is_endless: bool
 
 
-def waits_of(workload: Workload) -> Iterator[Wait]:
-    """Every wait of every init container."""
-    for container in workload.init_containers:
-        launch = container_launch(container)
-        if launch is not None:
-            yield from _waits(container, launch)
+def waits_of(workload: Workload, inventory: Inventory) -> tuple[Wait, ...]:
+    """Every wait of every init container, found once however many rules ask."""
+    found: tuple[Wait, ...] = inventory.remember(
+        ("waits", id(workload.manifest)), lambda: tuple(_all_waits(workload))
+    )
+    return found
 
 
 def has_deadline(workload: Workload) -> bool:
@@ -59,11 +59,18 @@ def services_waited_for(
     workload: Workload, inventory: Inventory
 ) -> Iterator[tuple[Wait, Call, Manifest]]:
     """Services whose endpoints a wait of the workload needs; asking for the name needs none."""
-    for wait in waits_of(workload):
+    for wait in waits_of(workload, inventory):
         for call in wait.calls:
             service = service_called(call, workload.manifest.namespace, inventory)
             if service is not None and (call.scheme != "dns" or _is_headless(service)):
                 yield wait, call, service
+
+
+def _all_waits(workload: Workload) -> Iterator[Wait]:
+    for container in workload.init_containers:
+        launch = container_launch(container)
+        if launch is not None:
+            yield from _waits(container, launch)
 
 
 def _is_headless(service: Manifest) -> bool:

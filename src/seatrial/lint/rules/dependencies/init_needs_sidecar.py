@@ -53,10 +53,10 @@ Good:
         image: shop-web:1.0
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
-from seatrial.lint.texts import Text, hosts_in, texts_of
+from seatrial.lint.texts import Text, hosts_in, texts_in
 from seatrial.lint.workload import Container, Workload
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -66,12 +66,12 @@ def check(workload: Workload, world: World) -> Hits:
     if not workload.pod_spec.get("initContainers"):
         return
     later = {port: each for each in workload.main_containers for port in _ports(each)}
-    for container in workload.all_containers:
+    for container, texts in texts_in(workload, world.inventory):
         if container.role == "sidecar":
             later = {port: each for port, each in later.items() if port not in _ports(container)}
         if container.role != "init":
             continue
-        for text, port in _local_ports(container):
+        for text, port in _local_ports(texts):
             owner = later.get(port)
             if owner is not None and owner.image != container.image:
                 yield Hit(
@@ -89,8 +89,8 @@ def _ports(container: Container) -> Iterator[int]:
             yield each["containerPort"]
 
 
-def _local_ports(container: Container) -> Iterator[tuple[Text, int]]:
-    for text in texts_of(container):
+def _local_ports(texts: Iterable[Text]) -> Iterator[tuple[Text, int]]:
+    for text in texts:
         if "localhost" in text.text or "127.0.0.1" in text.text or "::1" in text.text:
             for host in hosts_in(text.text):
                 if host.name in _LOCAL and host.port is not None:

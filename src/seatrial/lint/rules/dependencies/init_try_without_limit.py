@@ -64,7 +64,7 @@ _LIMITS = {"curl": "--max-time 2", "wget": "-T 2"}
 def check(workload: Workload, world: World) -> Hits:
     if not workload.pod_spec.get("initContainers"):
         return
-    for wait in waits_of(workload):
+    for wait in waits_of(workload, world.inventory):
         for call in wait.calls:
             if not call.has_limit and not wait.is_endless:
                 yield Hit(

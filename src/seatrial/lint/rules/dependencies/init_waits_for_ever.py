@@ -46,7 +46,7 @@ from seatrial.lint.workload import Workload
 def check(workload: Workload, world: World) -> Hits:
     if not workload.pod_spec.get("initContainers") or has_deadline(workload):
         return
-    for wait in waits_of(workload):
+    for wait in waits_of(workload, world.inventory):
         if wait.is_endless:
             yield Hit(
                 wait.field,

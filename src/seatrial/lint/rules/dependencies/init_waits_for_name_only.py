@@ -63,7 +63,7 @@ def check(workload: Workload, world: World) -> Hits:
     if not workload.pod_spec.get("initContainers"):
         return
     namespace = workload.manifest.namespace
-    for wait in waits_of(workload):
+    for wait in waits_of(workload, world.inventory):
         named = [call for call in wait.calls if call.scheme == "dns"]
         if len(named) < len(wait.calls):
             continue  # it asks more than the name

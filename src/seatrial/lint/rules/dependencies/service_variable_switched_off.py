@@ -34,16 +34,17 @@ Good:
 
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.rules.dependencies._variables import service_variables
+from seatrial.lint.texts import texts_in
 from seatrial.lint.workload import Workload
 
 
 def check(workload: Workload, world: World) -> Hits:
     if workload.pod_spec.get("enableServiceLinks") is not False:
         return
-    for container in workload.all_containers:
+    for container, texts in texts_in(workload, world.inventory):
         if container.value.get("envFrom"):
             continue  # it may come from there
-        for text, name in service_variables(container):
+        for text, name in service_variables(container, texts):
             service = name.partition("_SERVICE_")[0].lower().replace("_", "-")
             yield Hit(
                 text.field,

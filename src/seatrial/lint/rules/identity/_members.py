@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping
-from seatrial.lint.texts import Host, hosts_in, texts_of_workload
+from seatrial.lint.texts import Host, hosts_in, texts_in
 from seatrial.lint.workload import TEMPLATES, workload_of
 
+# What a member's name has: a dash before a digit.
+_SIGNS = tuple(f"-{digit}" for digit in range(10))
 KINDS = frozenset({"ConfigMap", *TEMPLATES})
 
 
@@ -26,10 +28,17 @@ class Member:
         return f"{self.set_name}-{self.ordinal}"
 
 
-def members_in(manifest: Manifest, inventory: Inventory) -> Iterator[Member]:
+def members_in(manifest: Manifest, inventory: Inventory) -> tuple[Member, ...]:
     """Every host with an ordinal that has a port, a scheme or a second label; not Services."""
-    for field, text in _texts(manifest):
-        if "-" not in text:
+    found: tuple[Member, ...] = inventory.remember(
+        ("members", id(manifest)), lambda: tuple(_members(manifest, inventory))
+    )
+    return found
+
+
+def _members(manifest: Manifest, inventory: Inventory) -> Iterator[Member]:
+    for field, text in _texts(manifest, inventory):
+        if not any(sign in text for sign in _SIGNS):
             continue
         for host in hosts_in(text):
             member = _member(field, host)
@@ -39,10 +48,11 @@ def members_in(manifest: Manifest, inventory: Inventory) -> Iterator[Member]:
                 yield member
 
 
-def _texts(manifest: Manifest) -> Iterator[tuple[FieldPath, str]]:
+def _texts(manifest: Manifest, inventory: Inventory) -> Iterator[tuple[FieldPath, str]]:
     workload = workload_of(manifest)
     if workload is not None:
-        yield from ((each.field, each.text) for each in texts_of_workload(workload))
+        for _, texts in texts_in(workload, inventory):
+            yield from ((each.field, each.text) for each in texts)
         return
     for key, value in mapping(manifest.value.get("data")).items():
         if isinstance(value, str):

@@ -43,17 +43,18 @@ Good:
                 command: [kubectl, rollout, restart, statefulset/db]
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.rules.identity._deletions import forced_deletions_in, is_forced_deletion
-from seatrial.lint.texts import texts_of
+from seatrial.lint.texts import Text, texts_in
 from seatrial.lint.workload import TEMPLATES, Container, workload_of
 
 
 def check(manifest: Manifest, world: World) -> Hits:
-    for field, command in _deletions(manifest):
+    for field, command in _deletions(manifest, world.inventory):
         yield Hit(
             field,
             f"`{command}` frees the pod's name while its process may still run",
@@ -61,21 +62,23 @@ def check(manifest: Manifest, world: World) -> Hits:
         )
 
 
-def _deletions(manifest: Manifest) -> Iterator[tuple[FieldPath, str]]:
+def _deletions(manifest: Manifest, inventory: Inventory) -> Iterator[tuple[FieldPath, str]]:
     workload = workload_of(manifest)
     if workload is not None:
-        for container in workload.all_containers:
-            yield from _in_container(container)
+        for container, texts in texts_in(workload, inventory):
+            yield from _in_container(container, texts)
         return
     for key, value in mapping(manifest.value.get("data")).items():
         if isinstance(value, str):
             yield from ((("data", str(key)), each) for each in forced_deletions_in(value))
 
 
-def _in_container(container: Container) -> Iterator[tuple[FieldPath, str]]:
+def _in_container(container: Container, texts: Iterable[Text]) -> Iterator[tuple[FieldPath, str]]:
+    if not any("--force" in text.text for text in texts):
+        return
     if is_forced_deletion(container.words):
         yield (*container.path, "command"), " ".join(container.words)
-    for text in texts_of(container):
+    for text in texts:
         yield from ((text.field, each) for each in forced_deletions_in(text.text))
 
 

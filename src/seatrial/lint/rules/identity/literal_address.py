@@ -49,19 +49,19 @@ Good:
               value: http://stock:8080/stock
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping, sequence
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.rules.identity._addresses import addresses_in, addresses_in_lines, is_private
-from seatrial.lint.texts import texts_of
-from seatrial.lint.workload import TEMPLATES, Container, Workload, workload_of
+from seatrial.lint.texts import Text, texts_in
+from seatrial.lint.workload import TEMPLATES, Workload, workload_of
 
 
 def check(manifest: Manifest, world: World) -> Hits:
     workload = workload_of(manifest)
-    found = _in_config(manifest) if workload is None else _in_pods(workload)
+    found = _in_config(manifest) if workload is None else _in_pods(workload, world.inventory)
     for field, address in found:
         if not _is_fixed(address, world.inventory):
             yield Hit(
@@ -79,18 +79,18 @@ def _in_config(manifest: Manifest) -> Iterator[tuple[FieldPath, str]]:
             yield from ((("data", str(key)), address) for address in seen)
 
 
-def _in_pods(workload: Workload) -> Iterator[tuple[FieldPath, str]]:
-    for container in workload.all_containers:
-        yield from _in_container(container)
+def _in_pods(workload: Workload, inventory: Inventory) -> Iterator[tuple[FieldPath, str]]:
+    for _, texts in texts_in(workload, inventory):
+        yield from _in_texts(texts)
     for index, alias in enumerate(sequence(workload.pod_spec.get("hostAliases"))):
         address = str(mapping(alias).get("ip"))
         if is_private(address):
             yield workload.pod_path("hostAliases", index, "ip"), address
 
 
-def _in_container(container: Container) -> Iterator[tuple[FieldPath, str]]:
+def _in_texts(texts: Iterable[Text]) -> Iterator[tuple[FieldPath, str]]:
     flag = ""
-    for text in texts_of(container):
+    for text in texts:
         for address in addresses_in(text.text, text.name or flag):
             yield text.field, address
         flag = "" if text.name else text.text.lstrip("-")
