@@ -10,7 +10,30 @@ from typing import Any
 
 import pytest
 
+from seatrial.lint.load.text import read_text
+from seatrial.lint.manifest import Manifest, Source
+
 KUBECTL = shutil.which("kubectl") or shutil.which("kubectl", path=str(Path(sys.executable).parent))
+# Each is read by kubectl as well: what is it, text or number or yes?
+SCALARS = (
+    "y Y yes on TRUE n No off False ~ null NULL 8080 +7 -7 0 -0 1_000 0x1F 0b101 0o17 017 0777"
+    " -0x10 1.5 .5 -1.5e-3 1e3 12e2 3.0 08 09.5 1. 1e20 1e21 1e22 yEs 1:30 80:80 2001-01-01 1.2.3"
+    " 0x 0b2 0o8 2001-01-01T00:00:00Z 1e 1e999 . .. _1 ._5 = 100m 128Mi 12e34 1e-7 0.000001"
+    " 1_000.5 0b1_01 -0b11 +0x1f 0X1F 0B11 0O17 1__0 0_8 00 1e+3 +.5 -.5 +1.5 .5e3 1E5 0.1 100.00"
+)
+COLLECTIONS = """\
+  on: 1
+  1: 2
+  1.5: 3
+  0x10: 4
+  08: 5
+  2001-01-01: 6
+  anchor: &base {a: 1, b: 2}
+  merged: {<<: *base, a: 3}
+  tags: [!foo bar, !!int '3', !!binary aGk=, !!float 3, !!str 3, !!bool yes]
+  block: |
+    text
+"""
 MISSPELT = """\
 apiVersion: v1
 kind: Service
@@ -73,6 +96,27 @@ def test_standard_input(tmp_path: Path) -> None:
     done = lint("-", "--format", "json", cwd=tmp_path, stdin=MISSPELT)
     assert done.returncode == 1
     assert [(each["file"], each["line"]) for each in findings(done)] == [("<stdin>", 5)]
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed")
+def test_values_are_those_that_kubectl_reads() -> None:
+    text = "apiVersion: x/v1\nkind: Foo\nmetadata: {name: a}\nspec:\n" + COLLECTIONS
+    scalars = SCALARS.split()
+    text += "".join(f"  k{number}: {scalar}\n" for number, scalar in enumerate(scalars))
+    read = subprocess.run(
+        [str(KUBECTL), "annotate", "--local", "-f", "-", "-o", "json", "a=b"],
+        input=text, text=True, capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    (manifest,) = read_text(Source("x.yaml", text))
+    assert isinstance(manifest, Manifest)
+    theirs = json.loads(read.stdout)["spec"]
+    wrong = {
+        key: (scalars[int(key[1:])] if key[0] == "k" else "", value, manifest.spec.get(key))
+        for key, value in theirs.items()
+        if (manifest.spec.get(key), type(manifest.spec.get(key))) != (value, type(value))
+    }
+    assert wrong == {}
+    assert manifest.spec.keys() == theirs.keys()
 
 
 @pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed")

@@ -76,7 +76,7 @@ def _go(value: Any) -> Any:
     return [_go(each) for each in value] if isinstance(value, list) else value
 
 
-@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+@given(st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_come_back(number: float) -> None:
     written = yaml.safe_dump(number).removesuffix("...\n").strip()
     assert plain(written) == number

@@ -4,7 +4,18 @@ import math
 
 import pytest
 
-from seatrial.lint.load.scalars import BOOL, FLOAT, INT, MERGE, NULL, STR, plain, tag_of, value_of
+from seatrial.lint.load.scalars import (
+    BINARY,
+    BOOL,
+    FLOAT,
+    INT,
+    MERGE,
+    NULL,
+    STR,
+    plain,
+    tag_of,
+    value_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,7 +26,8 @@ from seatrial.lint.load.scalars import BOOL, FLOAT, INT, MERGE, NULL, STR, plain
         ("", None), ("~", None), ("null", None), ("NULL", None),
         ("8080", 8080), ("+7", 7), ("-7", -7), ("0", 0), ("-0", 0), ("1_000", 1000),
         ("0x1F", 31), ("0b101", 5), ("0o17", 15), ("017", 15), ("0777", 511), ("-0x10", -16),
-        ("18446744073709551616", 18446744073709551616),
+        ("9223372036854775807", 2**63 - 1), ("18446744073709551616", 2**64),
+        ("123456789012345678901234567890", 1.2345678901234568e29),
         ("1.5", 1.5), (".5", 0.5), ("-1.5e-3", -0.0015), ("1e3", 1000), ("12e2", 1200),
         ("3.0", 3), ("08", 8), ("09.5", 9.5), ("1.", 1), ("1e22", 1e22),
     ],
@@ -58,3 +70,5 @@ def test_an_explicit_tag_decides() -> None:
     assert value_of(STR, "8080") == "8080"
     assert value_of("!Ref", "8080") == "8080"
     assert value_of(INT, "8080") == 8080
+    assert value_of(BINARY, "aGk=") == "hi"
+    assert value_of(BINARY, "no base64") == "no base64"

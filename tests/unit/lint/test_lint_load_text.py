@@ -61,6 +61,7 @@ def test_what_is_no_mapping_is_told_apart() -> None:
         ("? {a: 1}\n: 2\n", "x.yaml:1:3: a key must be text"),
         ("~: 1\n", "x.yaml:1:1: a key must be text, and this one is null"),
         ("a: &a [*a]\n", "x.yaml:1:4: it contains an alias of itself"),
+        ("a: .inf\n", "x.yaml:1:4: .inf is no number that JSON has"),
         ("a: 1\n<<: 2\n", "x.yaml:2:5: << takes a mapping, or a list of mappings"),
     ],
 )  # fmt: skip

@@ -8,13 +8,14 @@ walks for ever.
 Differs from Kubernetes: kubectl takes the last of two equal keys, and silently forgets the others.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from seatrial.lint.load.nodes import DEPTH_MAX
-from seatrial.lint.load.scalars import MERGE, STR, value_of
+from seatrial.lint.load.scalars import MERGE, STR, Scalar, value_of
 
 # Values of one document, those that aliases repeat counted each time. A List of 10,000 pods, as
 # `kubectl get -o yaml` writes it, has a fifth of that.
@@ -61,7 +62,7 @@ class _Maker:
         """The value of a node."""
         if type(node) is yaml.ScalarNode:
             self._values += 1
-            return node.value if node.tag is STR else value_of(node.tag, node.value)
+            return node.value if node.tag is STR else _scalar(node)
         if id(node) in self._made:
             return self._again(node)
         return self._collection(node)
@@ -126,6 +127,13 @@ class _Maker:
                 for key, inherited in base.items():
                     value.setdefault(key, inherited)
         return value
+
+
+def _scalar(node: yaml.ScalarNode) -> Scalar:
+    value = value_of(node.tag, node.value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused(node, f"{node.value} is no number that JSON has")
+    return value
 
 
 def _key(node: yaml.Node) -> str:

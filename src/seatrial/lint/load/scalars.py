@@ -6,13 +6,15 @@ Does not: look at quoted text; that is always text.
 Holds: what a number becomes on its way through JSON is what it is here: `3.0` is 3, `08` is 8.
 """
 
+import base64
 import math
 import re
 from functools import lru_cache
 
 _PREFIX = "tag:yaml.org,2002:"
-STR, INT, FLOAT, BOOL, NULL, MERGE, MAP, SEQ = (
-    f"{_PREFIX}{name}" for name in ("str", "int", "float", "bool", "null", "merge", "map", "seq")
+STR, INT, FLOAT, BOOL, NULL, BINARY, MERGE, MAP, SEQ = (
+    f"{_PREFIX}{name}"
+    for name in ("str", "int", "float", "bool", "null", "binary", "merge", "map", "seq")
 )
 _RESOLVED = frozenset({INT, FLOAT, BOOL, NULL})
 
@@ -36,7 +38,8 @@ _INTEGER = re.compile(
     r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII
 )
 _BASES = (16, 2, 8, 10)
-_DIGITS_MAX = 400  # of a whole number: more is nonsense, and slow to convert
+_DIGITS_MAX = 300  # of a whole number: more than a float can hold
+_INT64 = 1 << 63  # what is larger goes through a float
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 # From here on Go writes a float with an exponent, and nobody reads it back as an integer.
 _WHOLE_MAX = 1e21
@@ -51,6 +54,8 @@ def tag_of(text: str) -> str:
 @lru_cache(maxsize=_TEXTS_MAX)
 def value_of(tag: str, text: str) -> Scalar:
     """The value of a scalar with this tag. Tags that Kubernetes' tools do not know mean text."""
+    if tag == BINARY:
+        return _decoded(text)
     return plain(text) if tag in _RESOLVED else text
 
 
@@ -68,11 +73,19 @@ def plain(text: str) -> Scalar:
     return text if math.isinf(value) else _whole(value)
 
 
-def _integer(found: re.Match[str]) -> int:
+def _decoded(text: str) -> str:
+    """The text that base64 stands for; as it is where it stands for none."""
+    try:
+        return base64.b64decode(text).decode()
+    except ValueError:
+        return text
+
+
+def _integer(found: re.Match[str]) -> int | float:
     sign, *by_base = found.groups()
     digits, base = next((each, base) for each, base in zip(by_base, _BASES, strict=True) if each)
-    value = int(digits, base)
-    return -value if sign == "-" else value
+    value = int(digits, base) * (-1 if sign == "-" else 1)
+    return value if -_INT64 <= value < _INT64 else _whole(float(value))
 
 
 def _whole(value: float) -> float | int:
