@@ -151,6 +151,11 @@ def test_the_advice_is_the_waiter_that_asks_the_same() -> None:
     assert "seatrial wait postgres://db:5432 --timeout 5m" in finding.advice
 
 
+def test_a_call_inside_of_a_test_is_seen() -> None:
+    script = "until [ $(curl -s -w '%{http_code}' http://es:9200) = 200 ]; do sleep 5; done"
+    assert "waits for es without" in message("init-waits-for-ever", waiting(script))
+
+
 def test_a_job_with_a_deadline_waits_no_longer_than_that() -> None:
     text = waiting(ENDLESS[0], kind="Job")
     assert found("init-waits-for-ever", text)

@@ -3,7 +3,7 @@
 Does: finds loops that ask a host again and again, and tells those that end by themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +11,8 @@ from seatrial.lint.commands import Launch, container_launch, launch_of, word_pat
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping
 from seatrial.lint.rules.dependencies._calls import Call, call_in
+from seatrial.lint.shell.parse import parse_script
+from seatrial.lint.shell.tokens import ScriptError
 from seatrial.lint.shell.tree import Loop, Simple, commands_in, simple_commands
 from seatrial.lint.workload import Container, Workload
 
@@ -96,7 +98,7 @@ def _waits(container: Container, launch: Launch) -> Iterator[Wait]:
             yield Wait(container, field, (), is_endless=True)
 
 
-def _calls(parts: tuple[Simple, ...], container: Container) -> Iterator[Call]:
+def _calls(parts: Iterable[Simple], container: Container) -> Iterator[Call]:
     for part in parts:
         words = part.words
         if words[:1] == ("timeout",):
@@ -104,6 +106,18 @@ def _calls(parts: tuple[Simple, ...], container: Container) -> Iterator[Call]:
         call = call_in(launch_of(words).words, container.env)
         if call is not None and not call.is_local:
             yield call
+        for word in words:
+            yield from _calls(_substituted(word), container)
+
+
+def _substituted(word: str) -> tuple[Simple, ...]:
+    """The commands of `$(...)`, where that is the whole word."""
+    if not word.startswith("$(") or not word.endswith(")") or word.startswith("$(("):
+        return ()
+    try:
+        return tuple(simple_commands(parse_script(word[2:-1])))
+    except ScriptError:
+        return ()
 
 
 def _ends(command: Simple) -> bool:
