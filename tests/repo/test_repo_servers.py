@@ -19,7 +19,8 @@ REQUESTS = 20_000
 @pytest.mark.parametrize("name", SERVERS)
 def test_every_server_was_verified_and_lost_nothing(name: str) -> None:
     seen = VERIFIED[name]
-    assert (seen["verdict"], seen["lost"], seen["exit_code"]) == ("PASS", 0, 0)
+    assert (seen["verdict"], seen["lost"]) == ("PASS", 0)
+    assert set(seen["exit_codes"]) == {0}
     assert seen["requests"] >= REQUESTS
     assert seen["tolerated_s"] >= 10
     assert seen["exit_s"] < seen["grace_s"]

@@ -121,6 +121,7 @@ _BY_KEY = {
     "near-stop": drain_window,
     "cut-at-exit": finish_in_flight,
     "cut-while-stopping": finish_in_flight,
+    "answered-at-stop": finish_in_flight,
     "unread-at-stop": finish_in_flight,
     "idle-close": longer_idle,
     "idle-close-at-stop": say_close,

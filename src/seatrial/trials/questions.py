@@ -16,6 +16,7 @@ STOP_KEYS = frozenset(
     {
         "stopped-before-rules", "gone-before-rules", "cut-at-exit", "cut-while-stopping",
         "unread-at-stop", "idle-close-at-stop", "left-in-backlog", "near-stop",
+        "answered-at-stop",
     }
 )  # fmt: skip
 # Two processes stamp with one clock, but neither at the very moment.
@@ -36,8 +37,10 @@ class Case:
 def _was_answered_badly(case: Case) -> Reason | None:
     """A whole answer came, but not the expected one."""
     if case.request.status and case.request.outcome not in ("partial", "timeout"):
-        words = f"{case.request.detail} while the pod was {state_at(case.pod, case.request.ended)}"
-        return Reason("answered", (case.pod.name,), words=words)
+        state = state_at(case.pod, case.request.ended)
+        key = "answered-at-stop" if state == "terminating" else "answered"
+        words = f"{case.request.detail} while the pod was {state}"
+        return Reason(key, (case.pod.name,), words=words)
     return None
 
 

@@ -210,6 +210,7 @@ SENTENCES: dict[str, Callable[[_Figures, str, str], str]] = {
         f"{pods}: the server closed the idle connection before or just as the next request was sent"
     ),
     "answered": lambda _figures, pods, words: f"{pods}: {words}",
+    "answered-at-stop": lambda _figures, pods, words: f"{pods}: {words}",
     "no-endpoints": lambda _figures, _pods, words: (
         f"the Service had no ready endpoint at that moment{': ' + words if words else ''}"
     ),

@@ -71,6 +71,15 @@ def test_a_slow_answer_that_was_cut_is_in_flight(story: Story) -> None:
     ]
 
 
+def test_a_slow_answer_that_was_given_up_says_so(story: Story, subject: Subject) -> None:
+    serving(story)
+    story.ask(2.0, A, "5xx", took_s=2.9, connection="in-flight", status=500, established=True)
+    deleted(story)
+    finding = IN_FLIGHT.judge(declared(subject), story.world)
+    assert [cause.key for cause in finding.causes] == ["answered-at-stop"]
+    assert "finishing the requests in flight" in finding.advice[0].text
+
+
 def test_an_idle_connection_that_was_closed_without_a_word(story: Story) -> None:
     serving(story)
     story.ask(2.5, A, port=33_333)
