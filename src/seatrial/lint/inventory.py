@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from seatrial.api.selectors import Selector, SelectorError, from_object
+from seatrial.api.selectors import Selector, SelectorError
+from seatrial.lint.labels import selector_in
 from seatrial.lint.manifest import Manifest, mapping, sequence
 from seatrial.lint.workload import Container, Workload, workload_of
 
@@ -296,10 +297,8 @@ def _target(workload: Workload, wanted: object) -> tuple[Container | None, int |
 
 def _object_selector(value: object) -> Selector | None:
     """None for one that is absent, or that the API server would refuse."""
-    if not isinstance(value, dict):
-        return None
     try:
-        return from_object(value)
+        return selector_in(value)
     except SelectorError:
         return None
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from seatrial.api.selectors import SelectorError, from_object
+from seatrial.api.selectors import SelectorError
+from seatrial.lint.labels import selector_in
 from seatrial.lint.manifest import FieldPath, mapping, sequence
 from seatrial.lint.workload import Workload
 
@@ -35,9 +36,9 @@ def terms_of(
 def selects_itself(workload: Workload, term: Mapping[str, Any]) -> bool:
     """The term's labelSelector selects the workload's own pods. A missing one selects nothing."""
     selector = term.get("labelSelector")
-    if not isinstance(selector, dict):
+    if selector is None:
         return False
     try:
-        return from_object(selector).matches(workload.labels)
+        return selector_in(selector).matches(workload.labels)
     except SelectorError:
         return True  # the API server refuses it; that is another rule

@@ -66,8 +66,9 @@ from seatrial.lint.workload import SCALABLE
 
 def check(manifest: Manifest, world: World) -> Hits:
     target = mapping(manifest.spec.get("scaleTargetRef"))
-    kind, name, namespace = target.get("kind"), str(target.get("name", "")), manifest.namespace
-    if kind not in SCALABLE or world.inventory.exists(str(kind), name, namespace):
+    kind, name = str(target.get("kind", "")), str(target.get("name", ""))
+    namespace = manifest.namespace
+    if kind not in SCALABLE or world.inventory.exists(kind, name, namespace):
         return
     near = {each.manifest.name: each.kind for each in world.inventory.workloads
             if each.manifest.namespace == namespace and each.kind in SCALABLE}  # fmt: skip

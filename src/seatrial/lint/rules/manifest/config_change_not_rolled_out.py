@@ -112,13 +112,13 @@ def _why(reference: Reference, by_subpath: set[FieldPath]) -> str:
 def _by_subpath(workload: Workload) -> Iterator[FieldPath]:
     """The volumes of which a container mounts a single file or folder."""
     names = {
-        mapping(mount).get("name")
+        str(mapping(mount).get("name"))
         for container in workload.containers
         for mount in sequence(container.value.get("volumeMounts"))
         if mapping(mount).get("subPath") or mapping(mount).get("subPathExpr")
     }
     for index, volume in enumerate(workload.volumes):
-        if volume.get("name") in names:
+        if str(volume.get("name")) in names:
             yield workload.pod_path("volumes", index)
 
 

@@ -37,7 +37,8 @@ Good:
             image: web:1.0
 """
 
-from seatrial.api.selectors import SelectorError, from_object
+from seatrial.api.selectors import SelectorError
+from seatrial.lint.labels import selector_in
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
@@ -55,7 +56,7 @@ def check(workload: Workload, world: World) -> Hits:
         yield Hit(path, f"a {workload.kind} needs a selector", "repeat the template's labels in it")
         return
     try:
-        found = from_object(selector)
+        found = selector_in(selector)
     except SelectorError as error:
         yield Hit(path, f"the selector is refused: {error}", "mend the expression")
         return

@@ -59,7 +59,7 @@ from seatrial.lint.workload import Container, Workload
 
 def check(workload: Workload, world: World) -> Hits:
     for container in workload.containers:
-        names = {each.get("name") for each in container.ports}
+        names = [each.get("name") for each in container.ports]
         for name, probe in probes_of(container):
             handler, action = probe.handler
             port = action.get("port")

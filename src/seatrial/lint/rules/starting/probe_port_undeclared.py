@@ -59,7 +59,8 @@ from seatrial.lint.workload import Workload
 
 
 def check(workload: Workload, world: World) -> Hits:
-    declared = {port.get("containerPort") for each in workload.containers for port in each.ports}
+    ports = [port.get("containerPort") for each in workload.containers for port in each.ports]
+    declared = {port for port in ports if isinstance(port, int)}
     if not declared:
         return
     served = {each.number for each in world.inventory.served_ports(workload)}
@@ -68,11 +69,10 @@ def check(workload: Workload, world: World) -> Hits:
             handler, action = probe.handler
             port = action.get("port")
             if isinstance(port, int) and port not in declared | served:
-                ports = ", ".join(sorted(map(str, declared)))
                 yield Hit(
                     (*probe.path, handler, "port"),
                     f"{name} of container {container.name} asks port {port}, and the pod"
-                    f" declares {ports}",
+                    f" declares {', '.join(map(str, sorted(declared)))}",
                     "ask a port that the container listens on, or declare this one",
                 )
 

@@ -74,7 +74,7 @@ def check(workload: Workload, world: World) -> Hits:
 
 
 def _mend(container: Container, grace_s: int) -> tuple[Edit, ...]:
-    names = {mapping(each).get("name") for each in sequence(container.value.get("env"))}
+    names = [mapping(each).get("name") for each in sequence(container.value.get("env"))]
     said_otherwise = any(word.startswith("--grace-period") for word in container.words)
     if GRACE_VARIABLE in names or said_otherwise:
         return ()

@@ -60,7 +60,7 @@ from seatrial.lint.workload import Workload
 
 def check(workload: Workload, world: World) -> Hits:
     for container in workload.all_containers:
-        names = {each.get("name") for each in container.ports}
+        names = [each.get("name") for each in container.ports]
         for hook in hooks_of(container):
             handler, action = hook.handler
             port = action.get("port")
