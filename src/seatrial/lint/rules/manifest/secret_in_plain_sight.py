@@ -1,5 +1,5 @@
-"""A variable or an option that is called like a secret has its value in the manifest, or a URL in it
-has a password.
+"""A variable or an option that is called like a secret has its value in the manifest, or a URL has
+a password in it.
 
 Why it hurts: the password is in the repository, in every copy of it, in `kubectl describe` and in
 the logs of whatever prints its environment. Changing it is a release.
