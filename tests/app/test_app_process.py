@@ -312,3 +312,36 @@ def test_one_middleware_around_another_does_it_all() -> None:
         """
     ) as process:
         assert rest(process) == ["1", "[(b'connection', b'close')]", "False"]
+
+
+def test_everything_imports_and_lives_on_a_system_with_less() -> None:
+    with program(
+        """
+        import asyncio, http.server, importlib, json, logging, selectors, socket, socketserver
+        gone = {
+            os: ("fork", "register_at_fork", "getuid", "killpg"),
+            signal: ("pthread_kill", "SIGKILL", "SIGHUP", "SIGUSR1", "SIGCHLD"),
+            socket: ("AF_UNIX", "AF_NETLINK", "SO_REUSEPORT"),
+        }
+        for module, names in gone.items():
+            for name in names:
+                if hasattr(module, name):
+                    delattr(module, name)
+        sys.platform = "win32"
+        for name in [name for name in sys.modules if name.startswith("seatrial_app")]:
+            del sys.modules[name]
+        import seatrial_app
+        for name in ("asyncio", "threads", "aiohttp", "uvicorn", "grpc"):
+            getattr(seatrial_app.servers, name)
+        importlib.import_module("seatrial_app.listener")
+        life = seatrial_app.Lifecycle(in_kubernetes=True, drain_window_s=0)
+        over = threading.Event()
+        life.install(then=over.set)
+        signal.raise_signal(signal.SIGINT)
+        over.wait()
+        life.finished()
+        say(life.state.value)
+        """
+    ) as process:
+        assert rest(process) == ["stopped"]
+        assert process.wait() == 0

@@ -21,9 +21,7 @@ from seatrial_app.listening import empty_backlogs
 from seatrial_app.signals import STOP_SIGNALS, Handler
 from seatrial_app.waiting import guarded, soon, until
 
-HIDDEN = (
-    "uvloop keeps the server's handler from us: use the server's module of seatrial_app.servers"
-)
+HIDDEN = "uvloop keeps the server's handler from us: use its module in seatrial_app.servers"
 
 
 def attach_running(life: Lifecycle) -> None:
