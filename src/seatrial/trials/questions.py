@@ -100,14 +100,13 @@ def _was_not_read(case: Case) -> Reason | None:
 
 
 def _was_left_in_backlog(case: Case) -> Reason | None:
-    """Connected after SIGTERM, and reset when the process ended: nobody had accepted it."""
-    request, term = case.request, _stop_began(case.pod)
-    exited = case.pod.runs[-1].ended if case.pod.runs else None
-    if request.outcome != "reset" or term is None or exited is None or case.pod.sigkill:
+    """Connected after SIGTERM, and reset as the listener went: nobody had accepted it."""
+    request, term, closed = case.request, _stop_began(case.pod), _listener_went(case.pod)
+    if request.outcome != "reset" or term is None or closed is None or case.pod.sigkill:
         return None
-    if request.connected <= term + STAMP_SLACK_S or request.ended < exited - STAMP_SLACK_S:
+    if request.connected <= term + STAMP_SLACK_S or request.ended < closed - STAMP_SLACK_S:
         return None
-    figures = {"after_term_s": request.connected - term, "term_to_exit_s": exited - term}
+    figures = {"after_term_s": request.connected - term, "term_to_closed_s": closed - term}
     return Reason("left-in-backlog", (case.pod.name,), figures)
 
 
@@ -152,8 +151,7 @@ def _came_after_listener_closed(case: Case) -> Reason | None:
     term = _stop_began(pod)
     if case.request.is_established or term is None or case.at + STAMP_SLACK_S < term:
         return None
-    exited = pod.runs[-1].ended if pod.runs else None
-    closed = pod.listener_closed if pod.listener_closed is not None else exited
+    closed = _listener_went(pod)
     figures = {"after_term_s": max(0.0, case.at - term)}
     if closed is not None:
         figures["term_to_closed_s"] = max(0.0, closed - term)
@@ -215,6 +213,12 @@ QUESTIONS: tuple[Callable[[Case], Reason | None], ...] = (
 def _stop_began(pod: PodLife) -> float | None:
     """SIGTERM where it was seen, else the deletion."""
     return pod.sigterm if pod.sigterm is not None else pod.deleted
+
+
+def _listener_went(pod: PodLife) -> float | None:
+    """When its listener closed, or the process ended; None when nobody saw either."""
+    exited = pod.runs[-1].ended if pod.runs else None
+    return pod.listener_closed if pod.listener_closed is not None else exited
 
 
 def _is_stopping(case: Case) -> bool:

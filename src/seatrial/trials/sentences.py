@@ -129,8 +129,8 @@ def _unread_at_stop(figures: _Figures, pods: str, words: str) -> str:
 def _left_in_backlog(figures: _Figures, pods: str, _words: str) -> str:
     return (
         f"{pods}: connections came {figures.range('after_term_s')} after SIGTERM and were never"
-        " accepted: the listener still stood, and what waited in its backlog was reset when the"
-        f" process ended {figures.range('term_to_exit_s')} after SIGTERM"
+        " accepted: the listener still stood, and what waited in its backlog was reset when it"
+        f" closed, {figures.range('term_to_closed_s')} after SIGTERM"
     )
 
 
