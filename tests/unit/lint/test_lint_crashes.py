@@ -286,3 +286,9 @@ def test_memory_volumes_against_their_writer(size: str, mount: str, is_told: boo
     )
     assert bool(found("memory-volume-beyond-limit", text)) is is_told
     assert not found("memory-volume-without-size-limit", text)
+
+
+def test_supervisors_behind_a_shell_are_seen() -> None:
+    text = deployment("command: [sh, -c, 'setup && exec /usr/bin/supervisord -n']")
+    assert found("supervisor-hides-crash", text)
+    assert not found("supervisor-hides-crash", deployment("command: [app, supervisord]"))

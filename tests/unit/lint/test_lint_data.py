@@ -365,3 +365,25 @@ def test_a_scale_down_is_told_to_keep_the_claims() -> None:
     text = stateful_set(spec="persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}\n")
     value = mended("claims-deleted-at-scale-down", text)
     assert value["spec"]["persistentVolumeClaimRetentionPolicy"] == {"whenScaled": "Retain"}
+
+
+@pytest.mark.parametrize(
+    ("script", "is_told"),
+    [
+        ("wget -O /models/a http://m/a", True),
+        ("wget -qO /models/a http://m/a", False),  # options in one word are not taken apart
+        ("curl -sf -o /models/a http://m/a", True),
+        ("git clone --depth 1 http://g/a.git /src", True),
+        ("git clone http://g/a.git", False),
+        ("curl -o /tmp/a http://m/a", False),
+        ("wget -O /dev/null http://m/a", False),
+        ("wget -O /models/a http://m/a && sh /models/a", False),
+        ("wget -O /shared/a http://m/a", False),
+    ],
+)
+def test_what_init_containers_fetch(script: str, is_told: bool) -> None:
+    pod = (
+        "volumes: [{name: s, emptyDir: {}}]\ninitContainers:\n- name: i\n  image: i:1\n"
+        f"  command: [sh, -c, '{script}']\n  volumeMounts: [{{name: s, mountPath: /shared}}]"
+    )
+    assert bool(found("init-result-lost", deployment(pod=pod))) is is_told

@@ -315,3 +315,26 @@ def test_an_init_container_cannot_use_what_starts_after_it() -> None:
     assert not found("init-needs-sidecar", deployment(pod=before))
     assert found("init-needs-sidecar", deployment(pod=init + sidecar))
     assert not found("init-needs-sidecar", deployment(pod=init.replace("8080", "8081")))
+
+
+@pytest.mark.parametrize(
+    ("command", "is_told"),
+    [
+        ("[sh, -c, 'sleep 30; exec app']", True),
+        ("[sh, -c, 'echo wait && sleep 1m && app']", True),
+        ("[sh, -c, 'sleep 2; app']", False),
+        ("[sh, -c, 'app; sleep 30']", False),
+        ("[sh, -c, 'sleep infinity']", False),
+        ("[sh, -c, 'sleep 3600']", False),  # a place to exec into
+        ("[sleep, '3600']", False),
+        ("[sh, -c, 'while true; do sleep 30; app; done']", False),
+    ],
+)
+def test_sleeping_before_the_start(command: str, is_told: bool) -> None:
+    assert bool(found("order-by-sleeping", deployment(f"command: {command}"))) is is_told
+
+
+def test_an_init_container_that_only_sleeps() -> None:
+    assert found("order-by-sleeping", waiting("", command="command: [sleep, '20']"))
+    assert found("order-by-sleeping", waiting("sleep 20"))
+    assert not found("order-by-sleeping", waiting("until nc -z db 1; do sleep 5; done"))
