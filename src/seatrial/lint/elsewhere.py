@@ -7,7 +7,7 @@ whether it can know.
 
 from collections.abc import Iterator
 
-from seatrial.lint.inventory import MEMBER_LABELS, Inventory
+from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import Manifest, mapping, sequence
 
 # Groups, besides those of Kubernetes itself, whose objects bring no pods of their own.
@@ -27,12 +27,12 @@ QUIET_GROUPS = frozenset(
 QUIET_KINDS = frozenset({"ServiceMonitor", "PodMonitor", "PrometheusRule", "Probe",
                          "AlertmanagerConfig", "ScrapeConfig"})  # fmt: skip
 BUILT_IN = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions"})
-# Labels that controllers of Kubernetes give to pods.
-CONTROLLER_LABELS = MEMBER_LABELS | {
+# Labels that controllers of Kubernetes give to pods; the inventory knows those of StatefulSets.
+CONTROLLER_LABELS = frozenset({
     "pod-template-hash", "controller-revision-hash", "job-name", "controller-uid",
     "batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid",
     "batch.kubernetes.io/job-completion-index",
-}  # fmt: skip
+})  # fmt: skip
 # Words in labels by which replicated servers tell which of them leads.
 ROLE_WORDS = ("role", "master", "primary", "leader", "active", "standby", "replica")
 
