@@ -137,6 +137,8 @@ def test_a_volume_of_that_name_is_not_taken_over() -> None:
         ("bitnami/postgres:17", "", False),  # keeps its data elsewhere
         ("postgres-exporter:1", "", False),
         ("postgres:17", "args: [-c, data_directory=/x]", False),
+        ("mysql:8", "args: [--max-connections=500]", True),
+        ("mysql:8", "args: [--datadir=/x]", False),
         ("postgres:17", "env: [{name: PGDATA, value: /pg}]", True),
         ("redis:8", "", False),  # a cache, as often as not
     ],
@@ -365,6 +367,8 @@ def test_a_scale_down_is_told_to_keep_the_claims() -> None:
     text = stateful_set(spec="persistentVolumeClaimRetentionPolicy: {whenScaled: Delete}\n")
     value = mended("claims-deleted-at-scale-down", text)
     assert value["spec"]["persistentVolumeClaimRetentionPolicy"] == {"whenScaled": "Retain"}
+    cache = text.replace("metadata: {name: data}", "metadata: {name: cache}")
+    assert not found("claims-deleted-at-scale-down", cache)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ DATA_DIRECTORIES: Mapping[str, tuple[str, ...]] = {
 }
 # Variables by which an image is told another directory.
 _DIRECTORY_VARIABLES = ("PGDATA", "RABBITMQ_MNESIA_BASE", "ZOO_DATA_DIR", "INFLUXD_ENGINE_PATH")
+# Parts of arguments by which it may be told one.
+_DIRECTORY_SIGNS = (
+    "datadir", "data_dir", "data-dir", "dbpath", "path.data", "-D", "config", "defaults-file",
+)  # fmt: skip
 # Builds of the same programs that keep their data elsewhere.
 _OTHER_BUILDS = ("bitnami", "bitnamilegacy")
 
@@ -54,7 +58,9 @@ def _directories(container: Container) -> tuple[str, ...]:
     found = DATA_DIRECTORIES.get(image_name(container.image), ())
     if not found or any(part in container.image.split("/") for part in _OTHER_BUILDS):
         return ()
-    if container.value.get("command") or container.value.get("args"):
+    if container.value.get("command") or any(
+        sign in word for word in container.words for sign in _DIRECTORY_SIGNS
+    ):
         return ()  # it may be told another directory there
     told = tuple(
         value for name in _DIRECTORY_VARIABLES if (value := container.env.get(name, "")).strip()

@@ -82,7 +82,7 @@ Good:
 
 from seatrial.api.workloads import BadAmount, Room, room_of
 from seatrial.lint.edits import SetField
-from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
+from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.rules.data._claims import is_kept_on_one_node, single_node_claims
 from seatrial.lint.workload import Workload
 
@@ -118,7 +118,7 @@ def _room(workload: Workload) -> Room:
 RULE = Rule(
     code="SEA402",
     name="claim-blocks-rollout",
-    severity=ERROR,
+    severity=WARNING,
     summary="a rolling update waits for a claim that the old pod holds",
     check_workload=check,
 )

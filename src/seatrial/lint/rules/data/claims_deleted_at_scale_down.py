@@ -1,6 +1,7 @@
 """Scaling the StatefulSet down deletes the claims of the members that go.
 
-`persistentVolumeClaimRetentionPolicy.whenScaled: Delete`.
+`persistentVolumeClaimRetentionPolicy.whenScaled: Delete`. Claims whose names say that their content
+may be lost (`cache`, `tmp`, ...) are passed over.
 
 Why it hurts: the claim is deleted as soon as its pod has gone, whether or not somebody has moved
 its data. One wrong number in `replicas`, one autoscaler, and the data of the last members is gone,
@@ -67,15 +68,19 @@ Good:
 """
 
 from seatrial.lint.edits import SetField
-from seatrial.lint.manifest import Manifest, mapping
+from seatrial.lint.manifest import mapping
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
+from seatrial.lint.volumes import claim_templates, is_scratch
+from seatrial.lint.workload import Workload
 
 _FIELD = ("spec", "persistentVolumeClaimRetentionPolicy", "whenScaled")
 
 
-def check(manifest: Manifest, world: World) -> Hits:
-    policy = mapping(manifest.spec.get("persistentVolumeClaimRetentionPolicy"))
-    if policy.get("whenScaled") == "Delete" and manifest.spec.get("volumeClaimTemplates"):
+def check(workload: Workload, world: World) -> Hits:
+    policy = mapping(workload.manifest.spec.get("persistentVolumeClaimRetentionPolicy"))
+    if policy.get("whenScaled") == "Delete" and any(
+        not is_scratch(each.name) for each in claim_templates(workload)
+    ):
         yield Hit(
             _FIELD,
             "scaling down deletes the claims of the members that go, moved or not",
@@ -89,6 +94,5 @@ RULE = Rule(
     name="claims-deleted-at-scale-down",
     severity=ERROR,
     summary="scaling a StatefulSet down deletes the claims of the members that go",
-    check_manifest=check,
-    kinds=frozenset({"StatefulSet"}),
+    check_workload=check,
 )

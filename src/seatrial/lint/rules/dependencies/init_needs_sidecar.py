@@ -55,7 +55,7 @@ Good:
 
 from collections.abc import Iterable, Iterator
 
-from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
+from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.texts import Text, hosts_in, texts_in
 from seatrial.lint.workload import Container, Workload
 
@@ -100,7 +100,7 @@ def _local_ports(texts: Iterable[Text]) -> Iterator[tuple[Text, int]]:
 RULE = Rule(
     code="SEA604",
     name="init-needs-sidecar",
-    severity=ERROR,
+    severity=WARNING,
     summary="an init container talks to a container that starts after it",
     check_workload=check,
 )
