@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 CODE := src app tests tools benches
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench docs ci clean
+.PHONY: help setup demo test check fix bench docs servers ci clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\): *[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,6 +39,11 @@ fix: setup      ## format, import order, safe fixes, generated pages
 
 bench: setup    ## measure the table of the vision; leaves build/bench.json
 	$(BIN)/python -m benches
+
+servers: setup  ## every server with seatrial-app: raw sockets, then 20,000 requests each under verify
+	$(BIN)/python tools/servers_table.py
+	$(BIN)/python tools/servers_verify.py
+	$(BIN)/python tools/servers_table.py --render
 
 ci: check test  ## what .ci/run runs
 
