@@ -47,7 +47,7 @@ def drain_window(subject: Subject) -> Advice:
     return Advice(
         f"keep serving after the deletion until every proxy has let go: a pre-stop sleep of"
         f" {sleep_s} s does it without touching the server (a handler of SIGTERM that serves on"
-        " and says `Connection: close` does it better)",
+        " and says `Connection: close` does it better: seatrial-app is one)",
         _patch(subject, {"lifecycle": lifecycle}, more),
     )
 
@@ -56,7 +56,8 @@ def finish_in_flight(_subject: Subject) -> Advice:
     """End politely."""
     return Advice(
         "handle SIGTERM by finishing the requests in flight before the process exits, and answer"
-        " with `Connection: close` from then on so that kept-alive clients move away"
+        " with `Connection: close` from then on so that kept-alive clients move away; seatrial-app"
+        " does that for every Python server, `seatrial-app run` for any other"
     )
 
 
@@ -65,7 +66,8 @@ def say_close(_subject: Subject) -> Advice:
     return Advice(
         "from SIGTERM on keep idle connections open, answer the next request on each with"
         " `Connection: close`, and close what is still idle only when the drain window is over: a"
-        " request that crosses a silent close is lost (a pre-stop sleep only puts that off)"
+        " request that crosses a silent close is lost (a pre-stop sleep only puts that off;"
+        " seatrial-app does all of it)"
     )
 
 

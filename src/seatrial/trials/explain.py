@@ -43,7 +43,7 @@ def gather(explained: Sequence[Explained]) -> tuple[Cause, ...]:
     groups: dict[tuple[str, str, str, bool], list[Explained]] = {}
     for each in explained:
         reason = each.reason
-        key = (each.request.outcome, each.request.connection, reason.key, reason.is_excused)
+        key = (each.request.outcome, _connection(each), reason.key, reason.is_excused)
         groups.setdefault(key, []).append(each)
     causes = [
         Cause(
@@ -58,6 +58,11 @@ def gather(explained: Sequence[Explained]) -> tuple[Cause, ...]:
         for (outcome, connection, key, is_excused), members in groups.items()
     ]
     return tuple(sorted(causes, key=lambda cause: (-cause.count, cause.outcome, cause.connection)))
+
+
+def _connection(each: Explained) -> str:
+    """Whatever was to be asked: the server never saw what stayed in its backlog."""
+    return "backlog" if each.reason.key == "left-in-backlog" else each.request.connection
 
 
 def reason_of(world: World, request: Request) -> Reason:

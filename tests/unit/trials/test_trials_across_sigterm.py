@@ -101,11 +101,11 @@ def test_an_idle_connection_that_was_closed_in_calm_weather(story: Story) -> Non
 def test_what_waits_in_the_backlog_until_it_is_reset(story: Story) -> None:
     serving(story)
     story.ask(3.5, A, "reset", took_s=1.5, established=True)
-    story.ask(3.6, A, "reset", took_s=1.3, established=True)
+    story.ask(3.6, A, "reset", took_s=1.3, connection="half-sent", established=True)
     deleted(story)
     story.close(4.9, "web-a")
     (cause,) = gather(explain_each(story.world, story.world.requests))
-    assert (cause.key, cause.count) == ("left-in-backlog", 2)
+    assert (cause.key, cause.connection, cause.count) == ("left-in-backlog", "backlog", 2)
     assert "never accepted" in cause.cause
     assert "closed, 1.89 s after SIGTERM" in cause.cause
 
