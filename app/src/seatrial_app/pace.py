@@ -65,8 +65,12 @@ class ThreadPace:
         until_s = self.now() + CALLBACKS_WAIT_S
         for callback in callbacks:
             thread = threading.Thread(target=callback, name="seatrial-app-callback", daemon=True)
-            thread.start()
-            thread.join(max(0.0, until_s - self.now()))
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more threads: better late than not at all
+                callback()
+            else:
+                thread.join(max(0.0, until_s - self.now()))
 
     def after_fork(self) -> None:
         self._woken = queue.SimpleQueue()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-_MODULES = frozenset(
+NAMES = frozenset(
     ("aiohttp", "asyncio", "granian", "grpc", "gunicorn", "hypercorn", "threads", "uvicorn")
 )
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _MODULES:
+    if name in NAMES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
