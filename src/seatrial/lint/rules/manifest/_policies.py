@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seatrial.api.selectors import Selector, SelectorError, from_object
+from seatrial.api.selectors import Selector, SelectorError
+from seatrial.lint import labels
 from seatrial.lint.elsewhere import has_operators, is_set_at_run_time
 from seatrial.lint.rule import World
 
@@ -13,7 +14,7 @@ def selector_in(value: object) -> Selector | None:
     if not isinstance(value, dict) or not value:
         return None
     try:
-        return from_object(value)
+        return labels.selector_in(value)
     except SelectorError:
         return None
 

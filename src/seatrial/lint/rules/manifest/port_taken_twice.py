@@ -55,12 +55,14 @@ from seatrial.lint.workload import Workload
 
 
 def check(workload: Workload, world: World) -> Hits:
-    owners: dict[tuple[object, object], str] = {}
+    owners: dict[tuple[int, str], str] = {}
     for container in workload.containers:
         for index, port in enumerate(container.ports):
-            number, protocol = port.get("containerPort"), port.get("protocol") or "TCP"
+            number, protocol = port.get("containerPort"), str(port.get("protocol") or "TCP")
+            if not isinstance(number, int):
+                continue  # the schema tells that
             owner = owners.setdefault((number, protocol), container.name)
-            if number is not None and owner != container.name:
+            if owner != container.name:
                 yield Hit(
                     (*container.path, "ports", index, "containerPort"),
                     f"containers {owner} and {container.name} both declare port"

@@ -74,7 +74,8 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from seatrial.api.selectors import SelectorError, from_object
+from seatrial.api.selectors import SelectorError
+from seatrial.lint.labels import selector_in
 from seatrial.lint.manifest import Manifest, mapping
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
@@ -113,7 +114,7 @@ def _folder(manifest: Manifest) -> PurePath:
 
 def _selects(selector: Mapping[str, Any], other: Workload) -> bool:
     try:
-        return from_object(selector).matches(other.labels)
+        return selector_in(selector).matches(other.labels)
     except SelectorError:
         return False
 

@@ -54,11 +54,11 @@ from seatrial.lint.workload import Workload
 def check(workload: Workload, world: World) -> Hits:
     for container in workload.all_containers:
         entries = [mapping(each) for each in sequence(container.value.get("env"))]
-        names = [each.get("name") for each in entries]
+        names = [str(each.get("name")) for each in entries]
         # What a ConfigMap or Secret brings as a whole is there before all of them.
         is_all_known = not sequence(container.value.get("envFrom"))
         for index, entry in enumerate(entries):
-            later = set(names[index + 1 :]) - set(names[:index]) - {entry.get("name")}
+            later = set(names[index + 1 :]) - set(names[:index]) - {str(entry.get("name"))}
             for name in _references(entry.get("value")):
                 if is_all_known and name in later:
                     yield Hit(
