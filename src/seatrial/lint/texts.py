@@ -12,12 +12,11 @@ from typing import Any, Literal
 
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, mapping, sequence
-from seatrial.lint.workload import Container, ProbeName, Workload, handler_of
+from seatrial.lint.workload import Container, Workload
 
 # Whatever may stand between two words of a command line, a list or a configuration file.
 _BETWEEN = str.maketrans(dict.fromkeys("\t\r\n,;\"'`=()[]{}|<>&", " "))
 _HOOKS: tuple[Literal["postStart", "preStop"], ...] = ("postStart", "preStop")
-_PROBES: tuple[ProbeName, ...] = ("readinessProbe", "livenessProbe", "startupProbe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,6 @@ def texts_of(container: Container) -> Iterator[Text]:
         for name in _HOOKS:
             hook = mapping(container.hook(name))
             yield from _words(mapping(hook.get("exec")), (*container.hook_path(name), "exec"))
-
-
-def probe_texts_of(container: Container) -> Iterator[Text]:
-    """The words of the commands that probe the container."""
-    for name in _PROBES:
-        probe = container.probe(name)
-        if probe is not None and handler_of(probe.value)[0] == "exec":
-            yield from _words(probe.handler[1], (*probe.path, "exec"))
 
 
 def texts_in(workload: Workload, inventory: Inventory) -> ContainerTexts:

@@ -292,3 +292,15 @@ def test_supervisors_behind_a_shell_are_seen() -> None:
     text = deployment("command: [sh, -c, 'setup && exec /usr/bin/supervisord -n']")
     assert found("supervisor-hides-crash", text)
     assert not found("supervisor-hides-crash", deployment("command: [app, supervisord]"))
+
+
+def test_alerts_are_missed_once() -> None:
+    def rule(name: str, expression: str) -> str:
+        return (
+            "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n"
+            f"metadata: {{name: {name}}}\nspec: {{groups: [{{rules: [{{expr: {expression}}}]}}]}}\n"
+        )
+
+    assert len(found("restarts-not-watched", rule("a", "up"), rule("b", "up"))) == 1
+    watching = rule("b", "kube_deployment_status_replicas_unavailable")
+    assert not found("restarts-not-watched", rule("a", "up"), watching)

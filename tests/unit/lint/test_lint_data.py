@@ -391,3 +391,23 @@ def test_what_init_containers_fetch(script: str, is_told: bool) -> None:
         f"  command: [sh, -c, '{script}']\n  volumeMounts: [{{name: s, mountPath: /shared}}]"
     )
     assert bool(found("init-result-lost", deployment(pod=pod))) is is_told
+
+
+def test_an_autoscaled_set_is_told_by_one_rule() -> None:
+    others = autoscaler("StatefulSet", 1, 5)
+    assert not found("data-without-drain", stateful_set(spec="replicas: 3\n"), others)
+    hook = "lifecycle: {preStop: {exec: {command: [ctl, decommission]}}}"
+    assert not found("autoscaled-data-without-drain", stateful_set(hook), others)
+    assert found("data-moved-by-hook-only", stateful_set(hook), others)
+
+
+def test_a_pod_that_stays_on_its_node_keeps_its_claim() -> None:
+    pinned = deployment(pod=f"{DATA}\nnodeName: a")
+    assert not found("claim-blocks-rollout", pinned, claim())
+    assert found("claim-blocks-rollout", pinned, claim("ReadWriteOncePod"))
+
+
+@pytest.mark.parametrize(("replicas", "is_told"), [(2, False), (3, True)])
+def test_two_members_are_stopped_together_by_nobody(replicas: int, is_told: bool) -> None:
+    text = stateful_set(spec=f"replicas: {replicas}\npodManagementPolicy: Parallel\n")
+    assert bool(found("members-stopped-together", text)) is is_told

@@ -338,3 +338,27 @@ def test_an_init_container_that_only_sleeps() -> None:
     assert found("order-by-sleeping", waiting("", command="command: [sleep, '20']"))
     assert found("order-by-sleeping", waiting("sleep 20"))
     assert not found("order-by-sleeping", waiting("until nc -z db 1; do sleep 5; done"))
+
+
+def test_a_client_without_a_url_and_a_script_that_cannot_be_read() -> None:
+    assert call_in(("curl", "-s"), {}) is None
+    text = waiting("until test '$(nc db' = 1; do sleep 1; done")
+    assert "without" in message("init-waits-for-ever", text)
+    broken = waiting("until test '$(nc `db)' = 1; do sleep 1; done")
+    assert found("init-waits-for-ever", broken)
+
+
+def test_an_init_container_whose_image_decides_is_not_judged() -> None:
+    text = waiting("", command="args: [db]")
+    assert not found("init-waits-for-ever", text)
+    assert not found("init-waits-for-name-only", text, service("db"))
+
+
+def test_a_try_under_timeout_is_still_in_an_endless_loop() -> None:
+    text = waiting("until timeout 2 nc -z db 1; do sleep 1; done")
+    assert "waits for db without" in message("init-waits-for-ever", text)
+
+
+def test_without_services_nothing_is_depended_on() -> None:
+    text = deployment("readinessProbe: {tcpSocket: {port: 1}}\nenv: [{name: A_HOST, value: db}]")
+    assert not found("readiness-ignores-dependency", text)

@@ -271,3 +271,50 @@ def test_what_must_run_once(spec: str, command: str, message_part: str) -> None:
     findings = found("scheduler-twice", deployment(f"command: {command}", spec=spec))
     assert len(findings) == bool(message_part)
     assert all(message_part in each.message for each in findings)
+
+
+def test_an_address_without_a_flag_or_port_may_be_a_version() -> None:
+    assert not found("literal-address", config_map("release 10.2.3.4"))
+    assert not found("literal-address", config_map("subnet.range=10.0.0.7"))
+    binary = config_map("x").replace("data:\n  c: |\n    x", "data:\n  c: 1")
+    assert not found("literal-address", binary)
+    assert not found("forced-deletion", binary)
+    assert not found("members-of-deployment", deployment(), binary)
+    dns = deployment("env: [{name: DNS_SERVERS, value: '10.0.0.1:53'}]")
+    assert not found("literal-address", dns)
+
+
+def test_public_aliases_are_well() -> None:
+    assert not found("literal-address", deployment(pod="hostAliases: [{ip: 8.8.8.8}]"))
+
+
+@pytest.mark.parametrize(("spec", "is_told"), [("replicas: 1", False), ("replicas: 2", True)])
+def test_one_pod_may_be_called_as_it_likes(spec: str, is_told: bool) -> None:
+    text = deployment(spec=spec, pod="hostname: web")
+    assert bool(found("hostname-shared", text)) is is_told
+
+
+def test_every_pod_of_a_daemon_set_is_called_the_same() -> None:
+    text = deployment(kind="DaemonSet", pod="hostname: web")
+    assert message("hostname-shared", text) == "all pods are called web"
+
+
+def test_ordinals_that_cannot_be_read_are_not_judged() -> None:
+    text = members("args: [web-9.web]").replace(
+        "  replicas:", "  ordinals: {start: x}\n  replicas:"
+    )
+    assert not found("member-beyond-replicas", text)
+
+
+def test_peers_that_are_published_or_of_a_service_with_an_address_are_not_hidden() -> None:
+    text = members("args: [web-0.web]\nreadinessProbe: {tcpSocket: {port: 8080}}")
+    assert found("peers-hidden-until-ready", text, HEADLESS)
+    assert not found("peers-hidden-until-ready", text, SERVICE)
+    published = HEADLESS.replace("spec:\n", "spec:\n  publishNotReadyAddresses: true\n")
+    assert not found("peers-hidden-until-ready", text, published)
+
+
+@pytest.mark.parametrize(("replicas", "is_told"), [(1, False), (2, True)])
+def test_one_replica_needs_no_election(replicas: int, is_told: bool) -> None:
+    text = deployment("args: [--leader-elect=false]", spec=f"replicas: {replicas}")
+    assert bool(found("leader-election-off", text)) is is_told
