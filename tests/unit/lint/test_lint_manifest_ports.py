@@ -128,7 +128,7 @@ def test_a_service_without_pods_has_no_ports_to_serve(other: str) -> None:
 def test_a_slip_is_mended_and_another_port_is_not_chosen() -> None:
     web = deployment(ports="ports: [{name: https, containerPort: 8443}]")
     slip = mended("service-port-unserved", web, service("port: 443, targetPort: htpps"))
-    assert slip["spec"]["ports"][0]["targetPort"] == "https"  # type: ignore[index]
+    assert slip["spec"]["ports"][0]["targetPort"] == "https"
     (finding,) = found("service-port-unserved", web, service("port: 80, targetPort: http"))
     assert finding.edits == ()
 
@@ -199,7 +199,7 @@ def test_an_external_name_has_whatever_ports_its_host_has() -> None:
 
 def test_a_misspelt_backend_is_mended() -> None:
     fixed = mended(MISSING, service("port: 80"), DEFAULT % ("wbe", "{number: 80}"))
-    assert fixed["spec"]["defaultBackend"]["service"]["name"] == "web"  # type: ignore[index]
+    assert fixed["spec"]["defaultBackend"]["service"]["name"] == "web"
 
 
 ROUTE = """\
