@@ -3,18 +3,23 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seatrial.findings.model import Verdict
 from seatrial.testing.stories import Story
+from seatrial.trials.catalogue.in_flight import IN_FLIGHT
+from seatrial.trials.catalogue.keep_alive import KEEP_ALIVE
 from seatrial.trials.checks.drain_levels import Level, bracket_of, refine
 from seatrial.trials.checks.lost_requests import account
 from seatrial.trials.settings import Budgets
 from seatrial.trials.subject import Subject
+from seatrial.trials.traffic.outcome import PAUSED
 
 A, B = "10.244.0.10", "10.244.0.11"
 SUBJECT = Subject("shop", {"metadata": {"name": "web"}}, "", None, Budgets())
 
 moments = st.floats(1.0, 20.0, allow_nan=False)
 outcomes = st.sampled_from(["ok", "refused", "reset", "EOF", "partial", "5xx", "timeout", "dns"])
-asks = st.tuples(moments, st.sampled_from([A, B, ""]), outcomes, st.booleans(), st.booleans())
+kinds = st.sampled_from(["new", "kept-alive", "idle", "in-flight", *PAUSED])
+asks = st.tuples(moments, st.sampled_from([A, B, ""]), outcomes, st.booleans(), kinds)
 events = st.tuples(
     moments,
     st.sampled_from(["ready", "delete", "signal", "close", "exit", "start", "gone", "empty"]),
@@ -47,14 +52,13 @@ def told(story: Story, happened: list[tuple[float, str, str]]) -> None:
 )
 def test_every_lost_request_is_in_exactly_one_cause(
     happened: list[tuple[float, str, str]],
-    asked: list[tuple[float, str, str, bool, bool]],
+    asked: list[tuple[float, str, str, bool, str]],
     seen: bool,
 ) -> None:
     story = Story(journal=seen)
     told(story, happened)
-    for at, ip, outcome, established, kept in asked:
-        connection = "kept-alive" if kept else "new"
-        story.ask(at, ip, outcome, established=established, connection=connection)
+    for at, ip, outcome, established, kind in asked:
+        story.ask(at, ip, outcome, established=established, connection=kind)
     losses = account(story.world, SUBJECT)
     lost = sum(outcome != "ok" for _, _, outcome, _, _ in asked)
     counts = losses.counts
@@ -63,6 +67,10 @@ def test_every_lost_request_is_in_exactly_one_cause(
     assert all(cause.cause.strip() for cause in losses.causes)
     # Nothing was killed on purpose and nothing held back, so nothing is excused.
     assert counts.excused == 0
+    for trial in (IN_FLIGHT, KEEP_ALIVE):
+        finding = trial.judge(SUBJECT, story.world)
+        assert (finding.verdict is Verdict.FAIL) == bool(lost)
+        assert sum(cause.count for cause in finding.causes) == lost
 
 
 @given(levels)
