@@ -1,12 +1,14 @@
 """For people: what, where, the lines themselves, and what to do. Styles are names `rich` knows."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from rich.text import Text
 
 from seatrial.findings.model import Severity
 from seatrial.kit.text import plural
+from seatrial.lint.manifest import Source
 from seatrial.lint.model import LintFinding
 from seatrial.lint.result import Result
 
@@ -58,7 +60,7 @@ def _excerpt(finding: LintFinding) -> Iterator[Text]:
     """The line with its neighbours, and a mark below the place."""
     if not finding.place.line:
         return
-    lines = finding.manifest.source.text.splitlines()
+    lines = _lines(finding.manifest.source)
     first = max(1, finding.place.line - LINES_AROUND)
     last = min(len(lines), finding.place.line + LINES_AROUND)
     width = len(str(last))
@@ -70,6 +72,12 @@ def _excerpt(finding: LintFinding) -> Iterator[Text]:
         if is_it:
             mark = " " * (finding.place.column - 1) + "^" * _mark_width(finding, shown)
             yield Text(" " * (width + 3) + " | ", "blue").append(mark, STYLES[finding.severity])
+
+
+@lru_cache(maxsize=1)
+def _lines(source: Source) -> list[str]:
+    """Kept from one finding to the next: a file of a thousand objects has thousands of them."""
+    return source.text.splitlines()
 
 
 def _mark_width(finding: LintFinding, line: str) -> int:
