@@ -362,3 +362,10 @@ def test_a_try_under_timeout_is_still_in_an_endless_loop() -> None:
 def test_without_services_nothing_is_depended_on() -> None:
     text = deployment("readinessProbe: {tcpSocket: {port: 1}}\nenv: [{name: A_HOST, value: db}]")
     assert not found("readiness-ignores-dependency", text)
+
+
+def test_there_were_no_sidecars_before() -> None:
+    init = "initContainers:\n- name: i\n  image: i:1\n  args: ['--db=localhost:8080']\n"
+    (old,) = found("init-needs-sidecar", deployment(pod=init), version=(1, 28))
+    (new,) = found("init-needs-sidecar", deployment(pod=init), version=(1, 29))
+    assert ("restartPolicy" in old.advice, "restartPolicy" in new.advice) == (False, True)

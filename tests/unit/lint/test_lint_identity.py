@@ -318,3 +318,21 @@ def test_peers_that_are_published_or_of_a_service_with_an_address_are_not_hidden
 def test_one_replica_needs_no_election(replicas: int, is_told: bool) -> None:
     text = deployment("args: [--leader-elect=false]", spec=f"replicas: {replicas}")
     assert bool(found("leader-election-off", text)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("text", "mended_text"),
+    [
+        ("--peer=web-0.api:7000", "--peer=web-0.web:7000"),
+        ("http://web-0.api.shop.svc/x", "http://web-0.web.shop.svc/x"),
+        ("web-0.api,web-1.api", ""),  # two findings would each undo the other
+        ("http://web-0:80", ""),
+    ],
+)
+def test_a_wrong_name_of_a_member_is_mended(text: str, mended_text: str) -> None:
+    findings = found("member-name-wrong", members(f"args: ['{text}']"), HEADLESS)
+    if mended_text:
+        value = mended("member-name-wrong", members(f"args: ['{text}']"), HEADLESS)
+        assert pod_spec(value)["containers"][0]["args"] == [mended_text]
+    else:
+        assert all(each.edits == () for each in findings)

@@ -46,6 +46,7 @@ from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.texts import texts_of_workload
 from seatrial.lint.workload import Workload
 
+SIDECARS_SINCE = (1, 29)  # on by default
 _ENDLESS = frozenset(
     {"cloud-sql-proxy", "gce-proxy", "proxyv2", "envoy", "pgbouncer", "alloydb-auth-proxy"}
     | {"fluent-bit", "fluentd", "filebeat", "promtail", "vector", "telegraf", "vault"}
@@ -69,7 +70,9 @@ def check(workload: Workload, world: World) -> Hits:
                 f"container {container.name} ({name}) never ends, and the Job is not complete"
                 " before it has",
                 "make it a sidecar: an init container with restartPolicy: Always, which is ended"
-                " when the work is done",
+                " when the work is done"
+                if world.kubernetes_version >= SIDECARS_SINCE
+                else "have the work end it when it is done",
             )
 
 

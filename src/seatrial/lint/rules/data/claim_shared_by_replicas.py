@@ -95,7 +95,7 @@ def check(workload: Workload, world: World) -> Hits:
         yield Hit(
             (*volume.field, "persistentVolumeClaim"),
             f"{many} want claim {volume.source.get('claimName')}, which is {', '.join(modes)}: pods"
-            " beside the first one's node wait for ever",
+            " on any other node than the first one's wait for ever",
             _WAYS_OUT,
         )
 

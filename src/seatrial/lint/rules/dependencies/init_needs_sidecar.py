@@ -59,6 +59,7 @@ from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.texts import Text, hosts_in, texts_in
 from seatrial.lint.workload import Container, Workload
 
+SIDECARS_SINCE = (1, 29)  # on by default
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -78,9 +79,14 @@ def check(workload: Workload, world: World) -> Hits:
                     text.field,
                     f"init container {container.name} talks to localhost:{port}, which container"
                     f" {owner.name} serves, and that starts only afterwards",
-                    f"make {owner.name} a sidecar: an init container with restartPolicy: Always,"
-                    " before this one",
+                    _advice(owner.name, world.kubernetes_version),
                 )
+
+
+def _advice(name: str, version: tuple[int, int]) -> str:
+    if version < SIDECARS_SINCE:
+        return f"do it in a main container, where {name} is there too"
+    return f"make {name} a sidecar: an init container with restartPolicy: Always, before this one"
 
 
 def _ports(container: Container) -> Iterator[int]:

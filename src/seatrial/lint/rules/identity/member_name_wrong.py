@@ -49,14 +49,19 @@ Good:
             args: [--primary=db-0.db-members]
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+from seatrial.lint.edits import Edit, SetField
 from seatrial.lint.inventory import Inventory
-from seatrial.lint.manifest import Manifest
+from seatrial.lint.manifest import FieldPath, Manifest
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.rules.identity._members import KINDS, Member, members_in
 
 
 def check(manifest: Manifest, world: World) -> Hits:
-    for member in members_in(manifest, world.inventory):
+    members = members_in(manifest, world.inventory)
+    for member in members:
         owner = world.inventory.find("StatefulSet", member.set_name, manifest.namespace)
         service = str(owner.spec.get("serviceName") or "") if owner is not None else ""
         if owner is None or not service:
@@ -67,6 +72,7 @@ def check(manifest: Manifest, world: World) -> Hits:
                 member.field,
                 f"{member.host.name} does not resolve: {reason}",
                 f"call it {member.pod}.{service}, where {service} is a headless Service",
+                _edits(member, service, manifest, members),
             )
 
 
@@ -79,6 +85,27 @@ def _reason(member: Member, service: str, owner: Manifest, inventory: Inventory)
     if given is not None and given.spec.get("clusterIP") != "None":
         return f"{given.object} is not headless"
     return ""
+
+
+def _edits(
+    member: Member, service: str, manifest: Manifest, members: Sequence[Member]
+) -> tuple[Edit, ...]:
+    """The right name, where the text names no other member and is no file."""
+    text = _text_at(manifest, member.field)
+    wrong, right = f"{member.pod}.{member.service}", f"{member.pod}.{service}"
+    is_alone = sum(each.field == member.field for each in members) == 1
+    if not (member.service and member.service != service and is_alone):
+        return ()
+    if text.count(wrong) != 1 or "\n" in text:
+        return ()
+    return (SetField(member.field, text.replace(wrong, right)),)
+
+
+def _text_at(manifest: Manifest, field: FieldPath) -> str:
+    here: Any = manifest.value
+    for step in field:
+        here = here[step]
+    return str(here)
 
 
 RULE = Rule(
