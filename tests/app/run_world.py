@@ -66,8 +66,9 @@ class World:
     child_port: int
     connections: list[Talk] = field(default_factory=list)
 
-    async def client(self) -> Talk:
-        return Talk(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def client(self, limit: int = 65536) -> Talk:
+        """A raw client that reads ahead no more than twice `limit` bytes."""
+        return Talk(*await asyncio.open_connection("127.0.0.1", self.port, limit=limit))
 
 
 @asynccontextmanager

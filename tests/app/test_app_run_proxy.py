@@ -1,6 +1,8 @@
 """The proxy of `seatrial-app run`, between raw clients and a scripted server."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 
 import pytest
 import run_world
@@ -129,6 +131,71 @@ async def test_a_large_body_is_echoed_without_being_kept(is_chunked: bool) -> No
         assert await client.hear(len(body)) == body
         assert b"Connection: close" in response, "the rest of a body could pass for a next request"
         await sending
+        client.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Until the loop has turned so often that it holds."""
+    for _ in range(100_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came true")
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_slow_server_holds_the_client_back_and_gets_it_all(is_chunked: bool) -> None:
+    size = 64 * 1024 * 1024  # more than the kernel keeps for four sockets
+    framing = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: %d" % size
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size) if is_chunked else b"x" * size
+    read_on = asyncio.Event()
+
+    async def script(talk: Talk) -> None:
+        await talk.hear_head()
+        await read_on.wait()
+        assert await talk.hear(len(body)) == body
+        await talk.say(OK)
+
+    async with world(script) as w:
+        client = await w.client()
+        head = b"PUT / HTTP/1.1\r\nHost: h\r\n" + framing + b"\r\n\r\n"
+        sending = asyncio.create_task(client.say(head + body))
+        await until(lambda: w.connections)
+        (connection,) = w.front._open
+        await until(lambda: connection.wire._is_reading_paused)
+        assert len(connection.wire.buffer) < 2 * bounds.BUFFER_BYTES
+        read_on.set()
+        assert await client.hear_ok() == OK
+        await sending
+        client.close()
+
+
+async def test_a_slow_client_holds_the_server_back_and_gets_it_all() -> None:
+    size = 64 * 1024 * 1024  # more than the kernel keeps for four sockets
+    told = 0
+
+    async def script(talk: Talk) -> None:
+        nonlocal told
+        await talk.hear_head()
+        await talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        while told < size:
+            await talk.say(b"x" * 65536)
+            told += 65536
+            halted.set()
+
+    halted = asyncio.Event()
+    async with world(script) as w:
+        client = await w.client(limit=1024)
+        await client.say(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        before = -1
+        while before != told or not told:
+            before = told
+            halted.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(halted.wait(), 0.05)
+        assert told < size, "the server could not send all while nobody read"
+        await client.hear_head()
+        assert len(await client.hear(size)) == size
         client.close()
 
 

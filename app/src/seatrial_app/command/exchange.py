@@ -89,10 +89,14 @@ class _Upload:
         """Pass the rest on as it comes; what cannot be framed ends the child's connection."""
         try:
             while True:
-                child.write(self.take_ready())
                 await child.wait_room()
+                ready = self.take_ready()
+                child.write(ready)
                 if self.scanner.done or child.lost:
                     return
+                if ready:
+                    continue
+                # From here to the wait nothing else runs: no news can be missed.
                 if self._client.ended:
                     child.end()
                     return
@@ -185,24 +189,24 @@ class _Run:
         scanner = scanner_for(response.body)
         out = render_response(response, close=not stays)
         while True:
+            await client.wait_room()
             try:
                 taken = 0 if scanner.done else scanner.take(child.buffer)
             except Refused as broken:  # the head is on its way: all that is left is to close
                 client.write(out)
                 raise Cut from broken
-            out += child.take(taken) if taken else b""
-            if out:
-                client.write(out)
-                out = b""
-                await client.wait_room()
+            client.write(out + child.take(taken))
+            out = b""
             if scanner.done:
                 return
-            if child.ended and not (taken and child.buffer):
+            if taken:
+                continue
+            # From here to the wait nothing else runs: no news can be missed.
+            if child.ended:
                 if response.body is UNTIL_CLOSE:
                     return
                 raise Cut
-            if not taken or not child.buffer:
-                await child.wait_news()
+            await child.wait_news()
 
     async def _become_tunnel(
         self, response: Response, pumping: asyncio.Future[None] | None
