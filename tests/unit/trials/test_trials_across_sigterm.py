@@ -248,6 +248,19 @@ def test_what_a_pre_stop_hook_let_end_before_the_signal_counts(
     assert KEEP_ALIVE.judge(subject, story.world).verdict is Verdict.PASS
 
 
+def test_without_a_journal_and_a_header_any_request_may_have_met_the_pod(
+    subject: Subject,
+) -> None:
+    story = Story(journal=False)
+    serving(story)
+    story.ask(2.0, took_s=1.5, connection="in-flight")
+    story.ask(2.1, port=33_331)
+    story.ask(3.2, connection="idle", port=33_331, closing=True)
+    deleted(story)
+    assert IN_FLIGHT.judge(declared(subject), story.world).verdict is Verdict.PASS
+    assert KEEP_ALIVE.judge(subject, story.world).verdict is Verdict.PASS
+
+
 def test_no_kept_connection_to_the_deleted_pod_proves_nothing(
     story: Story, subject: Subject
 ) -> None:

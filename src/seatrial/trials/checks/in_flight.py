@@ -1,7 +1,7 @@
 """What was under way when the trial's pods were asked to end. Pure.
 
 That is the deletion, not SIGTERM: a pre-stop hook may let all of it end before the signal comes.
-Only requests whose pod is known count; without a node's journal that is what a header told.
+Where no node's journal and no header tells which pod was asked, each request may have met it.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ class Idle:
 def under_way(world: World) -> int:
     """Requests that had begun and not ended when their pod was asked to end."""
     return sum(
-        world.pod_of(request) is pod
+        _may_have_met(world, request, pod)
         for pod in deleted_pods(world)
         for request in measured(world)
         if request.started < asked_to_end(pod) < request.ended
@@ -40,12 +40,17 @@ def kept_connections(world: World) -> Idle:
     """The kept connections of all pods that the trial deleted."""
     kept = told = 0
     for pod in deleted_pods(world):
-        mine = [each for each in world.requests if each.local and world.pod_of(each) is pod]
+        mine = [each for each in world.requests if each.local and _may_have_met(world, each, pod)]
         before = {each.local: each for each in mine if each.ended <= asked_to_end(pod)}
         used_after = {each.local for each in mine if each.ended > asked_to_end(pod)}
         kept += sum(_stays(each, local in used_after) for local, each in before.items())
         told += sum(each.is_closing for each in mine if each.ended > asked_to_end(pod))
     return Idle(kept, told)
+
+
+def _may_have_met(world: World, request: Request, pod: PodLife) -> bool:
+    met = world.pod_of(request)
+    return met is pod or (met is None and not world.has_journal)
 
 
 def _stays(latest: Request, is_used_again: bool) -> bool:
