@@ -1,5 +1,6 @@
 """A life in virtual time: what happens when, to the second, and what never happens."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -126,6 +127,31 @@ def test_a_callback_that_comes_late_is_called_all_the_same() -> None:
     assert ship.log[-1] == (5, "late")
 
 
+def test_a_callback_that_is_forgotten_is_not_called() -> None:
+    ship = Ship()
+    stays, goes = ship.note("stays"), ship.note("goes")
+    for callback in (goes, stays, goes):
+        ship.life.on_drain(callback)
+    ship.life.forget(goes)
+    ship.life.begin()
+    ship.life.forget(goes)
+    assert ship.log == [(0, "drain"), (0, "stays")]
+
+
+async def test_a_stream_waits_for_sigterm_and_leaves_nothing_behind_when_it_ends_before() -> None:
+    life = Lifecycle(environ=POD)
+    early = asyncio.ensure_future(life.until_draining())
+    await asyncio.sleep(0)
+    early.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await early
+    late = asyncio.ensure_future(life.until_draining())
+    await asyncio.sleep(0)
+    life.begin()
+    await late
+    await life.until_draining()
+
+
 def test_what_a_callback_raises_is_logged_and_the_next_one_runs() -> None:
     ship = Ship(drain_window_s=5)
 
@@ -152,8 +178,6 @@ def test_what_a_hook_raises_reaches_nobody() -> None:
 
 
 async def test_a_coroutine_callback_runs_on_the_loop_that_registered_it() -> None:
-    import asyncio
-
     loop, said = asyncio.get_running_loop(), asyncio.Event()
     life = Lifecycle(environ=POD)
 

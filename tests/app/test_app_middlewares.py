@@ -1,5 +1,6 @@
 """The middlewares alone: what they add to a response, and what they leave as it is."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,6 +130,11 @@ def test_a_wsgi_application_that_raises_counts_as_ended(life: Lifecycle) -> None
     with pytest.raises(RuntimeError, match="a bug"):
         wsgi(app, life)({}, lambda status, headers: None)
     assert life.snapshot().in_flight == 0
+
+
+async def test_middlewares_can_be_copied(life: Lifecycle) -> None:
+    assert copy.copy(asgi(hello, life)).app is hello
+    assert copy.copy(wsgi(Framework(), life)).state == "its own"
 
 
 async def test_attributes_of_the_application_are_seen_through(life: Lifecycle) -> None:

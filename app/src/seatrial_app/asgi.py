@@ -50,6 +50,8 @@ class Middleware:
 
     def __getattr__(self, name: str) -> Any:
         """What else is asked of it (`app.state`, `app.routes`) is the application's own."""
+        if name == "app":
+            raise AttributeError(name)  # being copied: there is no application yet
         return getattr(self.app, name)
 
     def _attach(self) -> None:

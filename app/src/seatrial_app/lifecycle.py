@@ -28,7 +28,7 @@ from seatrial_app.signals import Handler, Interposer
 from seatrial_app.snapshot import Snapshot
 from seatrial_app.state import TABLE, State, furthest
 from seatrial_app.timeline import Moment
-from seatrial_app.waiting import wait
+from seatrial_app.waiting import called, wait
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -239,6 +239,14 @@ class Lifecycle:
         """Call at a second signal or when the limit is reached: go at once."""
         self._moments.on(Moment.LEAVE, callback)
         return callback
+
+    def forget(self, callback: Callback) -> None:
+        """Take back an `on_drain`, `on_close` or `on_leave`: for what ends before the server."""
+        self._moments.forget(callback)
+
+    async def until_draining(self) -> None:
+        """Return when SIGTERM came: for streams that want to end politely."""
+        await called(self.on_drain, self.forget)
 
     def add_hook(self, hook: Hook) -> None:
         """`hook(event)` for every event that is also logged."""

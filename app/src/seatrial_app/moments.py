@@ -9,9 +9,10 @@ marked stays as it was; no callback's exception gets out, and no slow callback h
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Awaitable, Mapping
-from typing import Any, Callable, Union
+from typing import Any, Callable, NamedTuple, Union
 
 from seatrial_app.budget import Budget
 from seatrial_app.pace import Pace
@@ -19,6 +20,11 @@ from seatrial_app.record import Recorder
 from seatrial_app.timeline import ORDER, Moment, View, due_now, wait_s
 
 Callback = Callable[[], Union[Awaitable[None], None]]
+
+
+class _Asked(NamedTuple):
+    callback: Callback
+    call: Callable[[], None]
 
 
 class Moments:
@@ -45,8 +51,9 @@ class Moments:
         self._describe = describe
         self._reached: dict[Moment, float] = {}
         self._why: dict[Moment, str] = {}
-        self._callbacks: dict[Moment, list[Callable[[], None]]] = {moment: [] for moment in ORDER}
-        self._told: dict[Moment, int] = {}
+        self._keys = itertools.count()
+        self._callbacks: dict[Moment, dict[int, _Asked]] = {moment: {} for moment in ORDER}
+        self._told: set[Moment] = set()
         self._is_started = False
 
     def __contains__(self, moment: Moment) -> bool:
@@ -71,9 +78,17 @@ class Moments:
     def on(self, moment: Moment, callback: Callback) -> None:
         """Call when `moment` comes, or soon if it has come. A coroutine function runs on the loop
         that is running here and now."""
-        self._callbacks[moment].append(_guarded(callback, moment, self._record))
+        asked = _Asked(callback, _guarded(callback, moment, self._record))
+        self._callbacks[moment][next(self._keys)] = asked
         if moment in self._reached:
             self._pace.wake()
+
+    def forget(self, callback: Callback) -> None:
+        """Do not call `callback` any more, whenever it was to be called."""
+        for callbacks in self._callbacks.values():
+            for key, asked in callbacks.copy().items():
+                if asked.callback == callback:
+                    callbacks.pop(key, None)
 
     def since_s(self, moment: Moment) -> float | None:
         """Seconds since `moment`; None if it was not reached."""
@@ -107,11 +122,11 @@ class Moments:
     def _tell(self, moment: Moment) -> None:
         is_news = moment not in self._told
         if is_news:
+            self._told.add(moment)
             self._note(moment)
-        told = self._told.get(moment, 0)
-        callbacks = self._callbacks[moment][told:]
-        self._told[moment] = told + len(callbacks)
-        self._pace.run(callbacks)
+        callbacks = self._callbacks[moment]
+        asked = [callbacks.pop(key, None) for key in list(callbacks)]
+        self._pace.run(one.call for one in asked if one is not None)
         if is_news and moment is Moment.QUIT:
             self._quit_process()
 

@@ -37,6 +37,23 @@ async def until(life: Lifecycle, what: Awaited) -> bool:
     return what.is_over()
 
 
+async def called(register: Callable[[Waiter], object], forget: Callable[[Waiter], object]) -> None:
+    """Wait until what `register` is handed has been called; `forget` it if we are cancelled."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    happened = asyncio.Event()
+
+    def tell() -> None:
+        soon(loop, happened.set)
+
+    register(tell)
+    try:
+        await happened.wait()
+    finally:
+        forget(tell)
+
+
 async def guarded(life: Lifecycle, step: Awaitable[object]) -> None:
     """A step of the end that must not keep the next from happening: what it raises is logged."""
     try:

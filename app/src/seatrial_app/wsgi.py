@@ -45,6 +45,8 @@ class Middleware:
 
     def __getattr__(self, name: str) -> Any:
         """What else is asked of it (`app.config`, `app.cli`) is the application's own."""
+        if name == "application":
+            raise AttributeError(name)  # being copied: there is no application yet
         return getattr(self.application, name)
 
 
