@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from seatrial_app.command.front import Front
 from seatrial_app.command.way import Way
@@ -73,8 +74,10 @@ class World:
 
 @asynccontextmanager
 async def world(script: Script, *, opaque_only: bool = False) -> AsyncIterator[World]:
-    """A front whose child follows `script` on every connection."""
+    """A front whose child follows `script` on every connection; nothing may fail unheard."""
     taken: list[Talk] = []
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = Talk(reader, writer)
@@ -100,6 +103,7 @@ async def world(script: Script, *, opaque_only: bool = False) -> AsyncIterator[W
         for talk in taken:
             talk.cut()
         await asyncio.sleep(0)
+    assert unheard == []
 
 
 async def always_ok(talk: Talk) -> None:

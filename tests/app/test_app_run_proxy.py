@@ -274,6 +274,31 @@ async def test_what_is_not_http_1_is_passed_on_unread(first: bytes) -> None:
         client.close()
 
 
+@pytest.mark.parametrize("who", ["client", "server"])
+async def test_a_reset_of_one_side_ends_the_other(who: str) -> None:
+    told = asyncio.Event()
+
+    async def script(talk: Talk) -> None:
+        await talk.hear(1)
+        await talk.say(b"heard")
+        if who == "server":
+            talk.cut()
+        else:
+            assert await talk.hear_all() == b""
+        told.set()
+
+    async with world(script) as w:
+        client = await w.client()
+        await client.say(b"\x16")
+        assert await client.hear(5) == b"heard"
+        if who == "client":
+            client.cut()
+        else:
+            assert await client.hear_all() == b""
+        await asyncio.wait_for(told.wait(), run_world.LIMIT_S)
+        client.close()
+
+
 async def test_a_server_that_speaks_first_is_heard_where_bytes_are_passed_unread() -> None:
     async def script(talk: Talk) -> None:
         await talk.say(b"220 ready\r\n")

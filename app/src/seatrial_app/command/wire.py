@@ -139,7 +139,8 @@ class Wire(asyncio.Protocol):
         """Say that we send no more; what was written goes first."""
         if not self.has_said_end and not self.transport.is_closing():
             self.has_said_end = True
-            self.transport.write_eof()
+            with contextlib.suppress(OSError):  # reset by the other side; the loop tells us next
+                self.transport.write_eof()
 
     def close(self) -> None:
         """Send what was written, then close."""
