@@ -51,12 +51,12 @@ async def websocket(scope, receive, send):
 import socket
 sock = socket.create_server(("127.0.0.1", 0))
 say("port", sock.getsockname()[1])
-seatrial_app.servers.uvicorn.run(app, fd=sock.fileno(), log_level="critical")
+seatrial_app.servers.uvicorn.run(app, fd=sock.fileno(), log_level="critical", {options})
 """
 
 
-def served(text: str, settings: str) -> Any:
-    return program(APP.format(text=text, settings=settings), warnings="ignore")
+def served(text: str, settings: str, options: str = "") -> Any:
+    return program(APP.format(text=text, settings=settings, options=options), warnings="ignore")
 
 
 @contextmanager
@@ -140,7 +140,8 @@ async def http(scope, receive, send):
         assert process.wait() == 0
 
 
-async def test_a_websocket_says_good_bye_within_its_registered_work() -> None:
+@pytest.mark.parametrize("ws", ["websockets", "websockets-sansio"])
+async def test_a_websocket_says_good_bye_within_its_registered_work(ws: str) -> None:
     with served(
         """
 async def websocket(scope, receive, send):
@@ -156,6 +157,7 @@ async def websocket(scope, receive, send):
         await send({"type": "websocket.close", "code": 1001})
 """,
         "in_kubernetes=True, drain_window_s=0.2",
+        f"ws={ws!r}",
     ) as process:
         port = await asyncio.to_thread(port_of, process)
         async with websockets_client.connect(f"ws://127.0.0.1:{port}/") as chat:

@@ -159,8 +159,8 @@ def has_begun(connection: Any) -> bool:
     cycle = getattr(connection, "cycle", None)
     if cycle is not None and not cycle.response_complete:
         return False
-    conn = getattr(connection, "conn", None)
-    if conn is not None:
-        return bool(conn.trailing_data[0])
+    unread = getattr(getattr(connection, "conn", None), "trailing_data", None)
+    if unread is not None:
+        return bool(unread[0])
     scope = getattr(connection, "scope", None)
     return scope is not None and (cycle is None or cycle.scope is not scope)
