@@ -369,3 +369,30 @@ def test_there_were_no_sidecars_before() -> None:
     (old,) = found("init-needs-sidecar", deployment(pod=init), version=(1, 28))
     (new,) = found("init-needs-sidecar", deployment(pod=init), version=(1, 29))
     assert ("restartPolicy" in old.advice, "restartPolicy" in new.advice) == (False, True)
+
+
+def migration(annotations: str = "{}", image: str = "web:2.0", args: str = "[migrate]") -> str:
+    return (
+        f"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: up\n  annotations: {annotations}\n"
+        "spec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n"
+        f"      - {{name: m, image: '{image}', args: {args}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("job", "init", "is_told"),
+    [
+        (migration(), "", True),  # the tag may differ
+        (migration(image="tool:1"), "", False),
+        (migration(args="[report]"), "", False),
+        (migration("{helm.sh/hook: pre-upgrade}"), "", False),
+        (migration("{argocd.argoproj.io/sync-wave: '1'}"), "", False),
+        (migration(), "args: [wait, job/up]", False),
+        (migration(), "args: [alembic, upgrade, head]", False),
+        (migration(), "args: [chown]", True),
+    ],
+)
+def test_who_waits_for_a_migration(job: str, init: str, is_told: bool) -> None:
+    pod = f"initContainers:\n- name: i\n  image: i:1\n  {init}" if init else ""
+    findings = found("migration-not-waited-for", job, deployment(pod=pod))
+    assert [each.object for each in findings] == ["Deployment/web"] * is_told
