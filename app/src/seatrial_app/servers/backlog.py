@@ -39,7 +39,8 @@ def empty_backlog(
         if clock() >= deadline:
             return False
         wait(LOOK_S)
-    wait(max(0.0, min(FIRST_REQUEST_S, deadline - clock())))
+    if held:
+        wait(max(0.0, min(FIRST_REQUEST_S, deadline - clock())))
     return True
 
 

@@ -9,12 +9,15 @@ Holds: the parent waits no longer than it was told, whatever becomes of its work
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from multiprocessing import connection
 from typing import Any
 
 from seatrial_app.servers.beacon import Beacon
+
+NOTHING: Mapping[Any, int] = {}
 
 
 class Crew:
@@ -27,21 +30,22 @@ class Crew:
 
     def tell_done(self) -> None:
         """In a worker: nobody waits in my backlog any more, and nothing holds my exit."""
-        self._tell.send_bytes(b"!")
+        self._tell.send(os.getpid())
 
-    def wait_done(self, workers: int, limit_s: float, *, ends: Iterable[Any] = ()) -> None:
+    def wait_done(self, workers: int, limit_s: float, *, ends: Mapping[Any, int] = NOTHING) -> None:
         """In the parent: until each worker has said so, or `limit_s` passed.
 
-        `ends`: what becomes readable when a worker ends without having said so.
+        `ends`: what becomes readable when a worker ends, and the pid of that worker, so that nobody
+        waits for one that cannot speak any more.
         """
         deadline_s = time.monotonic() + limit_s
-        alive = set(ends)
-        while workers > 0:
+        alive = dict(ends)
+        over: set[int] = set()
+        while len(over) < workers:
             left_s = max(0.0, deadline_s - time.monotonic())
-            news = set(connection.wait([self._done, *alive], left_s))
+            news = connection.wait([self._done, *alive], left_s)
             if not news:
                 return
+            over.update(alive.pop(end) for end in news if end in alive)
             if self._done in news:
-                self._done.recv_bytes()
-            alive -= news
-            workers -= 1 if self._done in news else len(news)
+                over.add(self._done.recv())

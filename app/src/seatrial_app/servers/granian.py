@@ -102,8 +102,9 @@ class Holder:
             return  # a worker forked while draining has inherited the callback
         self._crew.closing.light()
         workers = [worker.inner for worker in self._server.wrks]
-        ends = [worker.sentinel for worker in workers if hasattr(worker, "sentinel")]
-        self._crew.wait_done(len(workers), self._left_s() - STOP_RESERVE_S, ends=ends)
+        ends = {one.sentinel: one.pid for one in workers if hasattr(one, "sentinel")}
+        processes = len(ends) or 1  # without the GIL workers are threads, and load once
+        self._crew.wait_done(processes, self._left_s() - STOP_RESERVE_S, ends=ends)
         own_s = self._server.workers_kill_timeout
         left_s = max(1, math.floor(self._left_s()))
         self._server.workers_kill_timeout = left_s if own_s is None else min(own_s, left_s)
