@@ -76,6 +76,7 @@ MODULES: tuple[str, ...] = (
     "stopping.pre_stop_needs_shell",
     "stopping.pre_stop_sleeps_by_command",
     "stopping.hook_asks_the_node",
+    "stopping.hook_host_unresolvable",
     "stopping.hook_port_unknown",
     "stopping.hook_tcp_socket",
     "stopping.grace_period_for_data",

@@ -132,6 +132,20 @@ def _seconds(text: str) -> float | None:
         return None
 
 
+def may_move_data(workload: Workload) -> bool:
+    """It has claims, or a pre-stop command that does more than wait: the manifest says no more."""
+    if workload.manifest.spec.get("volumeClaimTemplates"):
+        return True
+    if any("persistentVolumeClaim" in each for each in workload.volumes):
+        return True
+    hooks = [hook_of(each, "preStop") for each in workload.containers]
+    return any(
+        each.handler[0] == "exec" and each.only_sleeps_s is None
+        for each in hooks
+        if each is not None
+    )
+
+
 # Mending
 
 

@@ -343,3 +343,15 @@ def test_long_grace_periods(grace: int, annotations: str, is_found: bool) -> Non
     pod = f"terminationGracePeriodSeconds: {grace}"
     text = deployment(pod=pod, annotations=annotations)
     assert bool(found("grace-period-long", text)) is is_found
+    moving = deployment(pre_stop("hand-over --all"), pod=pod, annotations=annotations)
+    assert not found("grace-period-long", moving)
+    assert bool(found("grace-period-for-data", moving)) is is_found
+    assert not found("grace-period-for-data", text)
+
+
+def test_a_hook_that_asks_by_a_name_of_the_cluster() -> None:
+    hook = "lifecycle: {{postStart: {{httpGet: {{path: /, port: 80, host: {host}}}}}}}"
+    assert found("hook-host-unresolvable", deployment(hook.format(host="web")), SERVICE)
+    assert found("hook-host-unresolvable", deployment(hook.format(host="a.b.svc")))
+    assert not found("hook-host-unresolvable", deployment(hook.format(host="web")))
+    assert not found("hook-host-unresolvable", deployment(hook.format(host="example.com")))

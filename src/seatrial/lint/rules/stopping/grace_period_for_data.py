@@ -1,6 +1,7 @@
-"""A StatefulSet with claims takes more than two minutes to stop.
+"""A workload that keeps or moves data takes more than two minutes to stop.
 
-Nothing declares requests that take so long; it looks like data that is moved on the way out.
+It has claims, or a pre-stop command that does more than wait, and nothing declares requests that
+take so long: it looks like data that is moved on the way out.
 
 Why it hurts: the handler is not run when the process crashes or the node dies, and not to its end
 when the grace period is too short on a bad day. What must not be lost needs a procedure of its
@@ -67,7 +68,7 @@ Good:
 """
 
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
-from seatrial.lint.stopping import grace_path, most_needed_s
+from seatrial.lint.stopping import grace_path, may_move_data, most_needed_s
 from seatrial.lint.workload import Workload
 
 LONG_S = 120
@@ -75,13 +76,13 @@ LONG_S = 120
 
 def check(workload: Workload, world: World) -> Hits:
     grace_s = workload.grace_period_s
-    if grace_s <= LONG_S or not workload.manifest.spec.get("volumeClaimTemplates"):
+    if not workload.is_lasting or grace_s <= LONG_S or not may_move_data(workload):
         return
     if 2 * most_needed_s(workload, lambda stop: stop.needed_s) < grace_s:
         yield Hit(
             grace_path(workload),
-            f"{workload.manifest.object} keeps data and may take {grace_s} s to stop: if it moves"
-            " data meanwhile, a lost node ends that half way",
+            f"{workload.manifest.object} may take {grace_s} s to stop: if it moves data meanwhile, a"
+            " lost node ends that half way",
             "move data by a Job that can be tried again, and keep the shutdown short",
         )
 
@@ -90,6 +91,6 @@ RULE = Rule(
     code="SEA307",
     name="grace-period-for-data",
     severity=INFO,
-    summary="a StatefulSet with claims takes more than two minutes to stop",
+    summary="a workload that keeps or moves data takes more than two minutes to stop",
     check_workload=check,
 )

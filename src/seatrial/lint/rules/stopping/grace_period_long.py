@@ -50,7 +50,7 @@ Good:
 """
 
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
-from seatrial.lint.stopping import grace_path, most_needed_s
+from seatrial.lint.stopping import grace_path, may_move_data, most_needed_s
 from seatrial.lint.workload import Workload
 
 LONG_S = 120
@@ -58,9 +58,8 @@ LONG_S = 120
 
 def check(workload: Workload, world: World) -> Hits:
     grace_s = workload.grace_period_s
-    keeps_data = bool(workload.manifest.spec.get("volumeClaimTemplates"))  # grace-period-for-data
-    if not workload.is_lasting or grace_s <= LONG_S or keeps_data:
-        return
+    if not workload.is_lasting or grace_s <= LONG_S or may_move_data(workload):
+        return  # grace-period-for-data tells the last
     needed_s = most_needed_s(workload, lambda stop: stop.needed_s)
     if 2 * needed_s < grace_s:
         known = f"{needed_s:g} s of it are accounted for" if needed_s else "nothing says what for"
