@@ -81,8 +81,8 @@ def check(workload: Workload, world: World) -> Hits:
     if 2 * most_needed_s(workload, lambda stop: stop.needed_s) < grace_s:
         yield Hit(
             grace_path(workload),
-            f"{workload.manifest.object} may take {grace_s} s to stop: if it moves data meanwhile, a"
-            " lost node ends that half way",
+            f"{workload.manifest.object} may take {grace_s} s to stop: if it moves data meanwhile,"
+            " a lost node ends that half way",
             "move data by a Job that can be tried again, and keep the shutdown short",
         )
 
