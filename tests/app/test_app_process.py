@@ -181,8 +181,9 @@ def test_a_system_without_those_signals_imports_and_installs() -> None:
                 delattr(signal, name)
         importlib.reload(signals)
         life = Lifecycle(in_kubernetes=True, drain_window_s=0)
-        life.signals = signals.Interposer(
-            begin=life.begin, leave=life._second_signal, is_window_over=lambda: life.is_closing
+        life._ending.signals = signals.Interposer(
+            begin=life.begin, leave=life._ending._second_signal, is_window_over=lambda:
+            life.is_closing
         )
         over = threading.Event()
         life.install(then=over.set)

@@ -13,12 +13,12 @@ thread signals cannot be taken, which is logged, and `begin` still works.
 from __future__ import annotations
 
 import os
-import threading
 import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
 from seatrial_app.budget import is_kubernetes, plan_budget
+from seatrial_app.ending import Ending
 from seatrial_app.holds import Hold, Holds, Tally
 from seatrial_app.moments import Callback, Moments
 from seatrial_app.pace import Pace, ThreadPace
@@ -28,15 +28,13 @@ from seatrial_app.signals import Handler, Interposer
 from seatrial_app.snapshot import Snapshot
 from seatrial_app.state import TABLE, State, furthest
 from seatrial_app.timeline import Moment
-from seatrial_app.waiting import called, wait
+from seatrial_app.waiting import called
 
 if TYPE_CHECKING:
     from logging import Logger
 
     from seatrial_app.probe import ProbePort
 
-EXIT_CODE_OF_SIGNAL = 128  # plus its number: what a shell says of a process that a signal ended
-SIGTERM_NUMBER = 15
 PROBE_PORT_VARIABLE = "SEATRIAL_PROBE_PORT"
 
 _STAGES = {
@@ -87,22 +85,16 @@ class Lifecycle:
         self.requests = Tally()
         self.works = Holds("work")
         self.blockers = Holds("blockers")
-        self.signals = Interposer(
-            begin=self.begin, leave=self._second_signal, is_window_over=self._is_past_ending
-        )
         self._readiness = Readiness()
         self._probe_port = _probe_port(environ, probe_port, self.record)
         self._probes: ProbePort | None = None
         self._threads: list[Callable[[], None]] = []
-        self._exit_code: int | None = None
-        self._end_server: Callable[[], None] | None = None
-        self._otherwise: Callable[[], None] = self._finish_beside
-        self._is_listening = False
+        self._ending = Ending(self)
         self._moments = Moments(
             self.budget,
             pace or ThreadPace(),
             self.record,
-            may_quit=self._may_quit,
+            may_quit=self._ending.may_quit,
             quit_process=lambda: leave_process(self.exit_code),
             describe=self._describe,
         )
@@ -142,14 +134,17 @@ class Lifecycle:
     @property
     def is_forced(self) -> bool:
         """Someone wants to be gone at once: a second signal, or `leave`."""
-        return self._exit_code is not None
+        return self._ending.is_forced
 
     @property
     def exit_code(self) -> int:
         """What the process ends with if it must be ended: 0 if all was done, else 128 + signal."""
-        if self._exit_code is not None:
-            return self._exit_code
-        return 0 if self.state is State.STOPPED else EXIT_CODE_OF_SIGNAL + SIGTERM_NUMBER
+        return self._ending.exit_code
+
+    @property
+    def signals(self) -> Interposer:
+        """Who holds the signals, and what was there before."""
+        return self._ending.signals
 
     def left_s(self) -> float | None:
         """Seconds until everything must have been left; None before SIGTERM."""
@@ -269,8 +264,8 @@ class Lifecycle:
         `then` ends the server when the window is over. Without it the handler that was there does,
         after the requests, work and blockers that this lifecycle knows of.
         """
-        self._end_server = then or self._end_server
-        self._take_signals(self._finish_beside, {})
+        self.start()
+        self._ending.install(then)
 
     def interpose(
         self,
@@ -282,21 +277,8 @@ class Lifecycle:
         the server only if it was here that its signal came. Where a parent holds the signal and
         told us otherwise, the parent ends it. `kept`: handlers that were found elsewhere.
         """
-
-        def repay() -> None:
-            if self.signals.is_owed:
-                (then or self._finish_beside)()
-
-        self._take_signals(repay, kept or {})
-
-    def _take_signals(self, otherwise: Callable[[], None], kept: Mapping[int, Handler]) -> None:
         self.start()
-        self._otherwise = otherwise
-        if not self._is_listening:
-            self._is_listening = True
-            self.on_close(lambda: (self._end_server or self._otherwise)())
-        if not self.signals.install(kept):
-            self.record.info("signals", note="not in the main thread: call begin() yourself")
+        self._ending.interpose(then, kept=kept)
 
     def begin(self, reason: str = "SIGTERM") -> None:
         """Start to drain. Any thread may call, a signal handler too; again is nothing.
@@ -308,8 +290,12 @@ class Lifecycle:
 
     def leave(self, reason: str = "told to", *, exit_code: int = 0) -> None:
         """Go at once, whatever is in flight. Any thread may call, a signal handler too."""
-        self._exit_code = exit_code
+        self._ending.force(exit_code)
         self._moments.mark(Moment.LEAVE, reason)
+
+    def quit(self, reason: str) -> None:
+        """End the process, now, from the clock's thread; as `begin`, from anywhere."""
+        self._moments.mark(Moment.QUIT, reason)
 
     def finished(self) -> None:
         """For integrations: the server has ended, and everything that held the exit."""
@@ -322,31 +308,6 @@ class Lifecycle:
         """For integrations, at their very end: SystemExit with the code of a second signal."""
         if self.is_forced:
             raise SystemExit(self.exit_code)
-
-    def _may_quit(self) -> bool:
-        """Where it took the signals; after the server's end only in a pod, whose end this is."""
-        return self.signals.was_installed and (
-            self.in_kubernetes or self.state is not State.STOPPED
-        )
-
-    def _second_signal(self, signum: int) -> None:
-        self.leave(f"signal {signum} again", exit_code=EXIT_CODE_OF_SIGNAL + signum)
-        if self._end_server is None:
-            self._moments.mark(Moment.QUIT, "no server has to be told")
-
-    def _is_past_ending(self) -> bool:
-        """Whether the window is over and nobody but the handler that was there ends the server."""
-        return self.is_closing and self._end_server is None
-
-    def _finish_beside(self) -> None:
-        """On a thread of its own: the other callbacks of the same moment need not wait for it."""
-        threading.Thread(target=self._finish_and_hand_over, daemon=True).start()
-
-    def _finish_and_hand_over(self) -> None:
-        for what in (self.requests, self.works, self.blockers):
-            wait(self, what)
-        if not self.is_forced:  # whoever wants to be gone at once gets the code of that signal
-            self.signals.hand_over()
 
     def close_probes(self) -> None:
         """Stop serving the probe port before the process ends."""
