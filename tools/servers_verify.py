@@ -6,7 +6,8 @@
     servers_verify.py --home DIR --results FILE NAME    write elsewhere
 
 Prints a table; writes what came out to docs/explanation/servers-verified.json, where only the
-servers that were tried are replaced. Exit code 0: every one of them lost nothing and ended with 0.
+servers that were tried are replaced, and from there the table in docs/explanation/trials.md.
+Exit code 0: every one of them lost nothing and ended with 0.
 """
 
 import argparse
@@ -27,6 +28,9 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples/servers"
 BUILD = ROOT / "build/servers"
 VERIFIED = ROOT / "docs/explanation/servers-verified.json"
+PAGE = ROOT / "docs/explanation/trials.md"
+MARKS = ("<!-- verified: tools/servers_verify.py writes what follows -->", "<!-- /verified -->")
+KINDS = ("new", "kept_alive", "in_flight", "silent", "half_sent", "slow_body")
 TRIALS = ("drain-tolerance", "in-flight", "keep-alive", "sigterm", "grace-budget")
 REQUESTS = 20_000
 DELAY_S = 10
@@ -198,7 +202,6 @@ def read_outcome(server: Server, report: dict[str, Any]) -> Outcome:
 
 # -- what is told ---------------------------------------------------------------------------------
 
-KINDS = ("new", "kept_alive", "in_flight", "silent", "half_sent", "slow_body")
 HEAD = ("server", "version", "verdict", "requests", "lost", "tolerated s", "exit", "after s")
 WIDTHS = (16, 34, 8, 9, 5, 11, 4, 7)
 
@@ -227,12 +230,36 @@ def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:.1f}"
 
 
-def remember(outcome: Outcome, file: Path) -> None:
-    """Replace what is known of this server; the others stay, in the order of servers.toml."""
+# -- what is remembered ----------------------------------------------------------------------------
+
+
+def remember(outcome: Mapping[str, Any], order: Sequence[str], file: Path) -> None:
+    """Replace what is known of this server; the others stay, in that order."""
     known = json.loads(file.read_text())["servers"] if file.exists() else {}
-    known[outcome.server] = asdict(outcome)
-    servers = {name: known[name] for name in read_servers() if name in known}
-    file.write_text(json.dumps({"delay_s": DELAY_S, "servers": servers}, indent=1) + "\n")
+    known[outcome["server"]] = outcome
+    servers = {name: known[name] for name in order if name in known}
+    file.write_text(json.dumps({"servers": servers}, indent=1) + "\n")
+    if file == VERIFIED:
+        PAGE.write_text(with_table(PAGE.read_text(), servers))
+
+
+def table(outcomes: Mapping[str, Mapping[str, Any]]) -> str:
+    """What is remembered, as a table of Markdown."""
+    head = ("server", "version", *(kind.replace("_", "-") for kind in KINDS))
+    rows = [
+        (name, each["version"], *(f"{each['kinds'].get(kind, 0):,}" for kind in KINDS),
+         str(each["lost"]), f"{each['exit_s']:.1f} s of {each['grace_s']} s")
+        for name, each in outcomes.items()
+    ]  # fmt: skip
+    cells = [(*head, "lost", "exit 0 after"), ("---",) * (len(head) + 2), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def with_table(page: str, outcomes: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page with its table made anew."""
+    before, _, rest = page.partition(MARKS[0])
+    after = rest.partition(MARKS[1])[2]
+    return f"{before}{MARKS[0]}\n\n{table(outcomes)}\n\n{MARKS[1]}{after}"
 
 
 # -- the command ----------------------------------------------------------------------------------
@@ -246,7 +273,7 @@ def sail(server: Server, options: argparse.Namespace) -> Outcome:
     outcome = read_outcome(server, verify(directory, quiet=not options.show))
     print(row(outcome), flush=True)
     if options.requests >= REQUESTS:
-        remember(outcome, options.results)
+        remember(asdict(outcome), list(read_servers()), options.results)
     return outcome
 
 

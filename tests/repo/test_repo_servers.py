@@ -33,6 +33,17 @@ def test_every_program_of_a_command_is_there(name: str) -> None:
     assert [word for word in words if word.endswith(".py") and not (EXAMPLES / word).exists()] == []
 
 
+def test_the_page_shows_what_was_verified() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "docs/explanation/trials.md").read_text().splitlines()
+        if line.startswith("| ") and " s of 30 s |" in line
+    ]
+    assert [row[:2] for row in rows] == [[name, VERIFIED[name]["version"]] for name in SERVERS]
+    for row in rows:
+        assert sum(int(cell.replace(",", "")) for cell in row[2:8]) >= REQUESTS
+
+
 def test_the_one_manifest_is_an_application() -> None:
     (subject,) = find_subjects(load_application([EXAMPLES / "server.yaml"]))
     assert subject.has_readiness_probe
