@@ -323,6 +323,17 @@ def test_locks_on_what_outlives_the_container(words: str, is_told: bool) -> None
     assert bool(found("lock-file-on-volume", text)) is is_told
 
 
+def test_a_lock_that_is_removed_before_the_start_is_well() -> None:
+    text = deployment(
+        "command: [sh, -c, 'rm -f tmp/*.pid; exec app']\n"
+        "env: [{name: PIDFILE, value: /app/tmp/a.pid}]\n"
+        "volumeMounts: [{name: tmp, mountPath: /app/tmp}]",
+        pod="volumes: [{name: tmp, emptyDir: {}}]",
+    )
+    assert not found("lock-file-on-volume", text)
+    assert found("lock-file-on-volume", text.replace("rm -f tmp/*.pid;", ""))
+
+
 # Scaling down
 
 

@@ -69,6 +69,7 @@ from seatrial.lint.volumes import is_below, mount_of, mounts_of
 from seatrial.lint.workload import Container, Workload
 
 _OPTIONS = {"wget": ("-O", "--output-document"), "curl": ("-o", "--output")}
+_PROGRAMS = (*_OPTIONS, "git")
 _NOWHERE = ("/dev", "/proc", "/tmp")  # where scripts leave what only they need
 
 
@@ -76,7 +77,7 @@ def check(workload: Workload, world: World) -> Hits:
     if not workload.pod_spec.get("initContainers"):
         return
     for container in workload.init_containers:
-        if container_launch(container) is None:
+        if not _may_fetch(container) or container_launch(container) is None:
             continue
         mounts = mounts_of(workload, container)
         for path in _fetched(container):
@@ -87,6 +88,11 @@ def check(workload: Workload, world: World) -> Hits:
                     " no other container ever sees it",
                     f"mount an emptyDir above {path} in both containers",
                 )
+
+
+def _may_fetch(container: Container) -> bool:
+    """Most do not: then there is no script to be taken apart."""
+    return any(program in word for word in container.words for program in _PROGRAMS)
 
 
 def _fetched(container: Container) -> Iterator[str]:

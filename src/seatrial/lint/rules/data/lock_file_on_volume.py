@@ -58,9 +58,8 @@ def check(workload: Workload, world: World) -> Hits:
     for container, texts in texts_in(workload, world.inventory):
         if container.role == "init" or not container.value.get("volumeMounts"):
             continue
-        mounts = mounts_of(workload, container)
         for text, path in _lock_files(texts):
-            mount = mount_of(path, mounts)
+            mount = mount_of(path, mounts_of(workload, container))
             if mount is not None and not mount.is_read_only:
                 yield Hit(
                     text.field,
@@ -71,8 +70,10 @@ def check(workload: Workload, world: World) -> Hits:
 
 
 def _lock_files(texts: Iterable[Text]) -> Iterator[tuple[Text, str]]:
+    if any("rm " in text.text for text in texts):
+        return  # it may be what is removed
     for text in texts:
-        if not any(ending in text.text for ending in _ENDINGS) or "rm " in text.text:
+        if not any(ending in text.text for ending in _ENDINGS):
             continue
         words = text.text.replace("=", " ").replace('"', " ").replace("'", " ").split()
         for word in words:
