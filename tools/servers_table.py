@@ -17,9 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/app/servers"))
 
 import judge_book
 import judge_page
+import judge_verified
 from judge_cells import Measured
 from judge_court import Case, Court, Version, measure
 from judge_subjects import SUBJECTS, Subject
+from judge_verified import BEGIN, END
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen = [one for one in SUBJECTS if not told.keys or one.key in told.keys]
         judge_book.write(measured(chosen, runs=told.runs, add=told.add))
     page = judge_page.PAGE.read_text()
-    judge_page.PAGE.write_text(judge_page.replaced(page, judge_book.read()))
+    page = judge_page.replaced(page, judge_page.render(judge_book.read()))
+    judge_page.PAGE.write_text(
+        judge_page.replaced(page, judge_verified.render_verified(), begin=BEGIN, end=END)
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

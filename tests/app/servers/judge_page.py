@@ -20,13 +20,13 @@ END: Final = "<!-- end of what was measured -->"
 NOT_ASKED: Final = "–"
 
 
-def replaced(page: str, rows: Mapping[str, Row]) -> str:
-    """``page`` with the table of ``rows`` between its markers; ValueError without markers."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"page has no markers {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n\n{render(rows)}\n{END}{after}"
+def replaced(page: str, table: str, *, begin: str = BEGIN, end: str = END) -> str:
+    """``page`` with ``table`` between its markers; ValueError without markers."""
+    before, has_begin, rest = page.partition(begin)
+    _, has_end, after = rest.partition(end)
+    if not has_begin or not has_end:
+        raise ValueError(f"page has no markers {begin!r} and {end!r}")
+    return f"{before}{begin}\n\n{table}\n{end}{after}"
 
 
 def render(rows: Mapping[str, Row]) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from judge_book import Side, exit_name, read, write
 from judge_cells import PROBES, Measured
 from judge_http import is_whole, parse_head, says_close
-from judge_page import BEGIN, END, PAGE, replaced
+from judge_page import BEGIN, END, PAGE, render, replaced
 from judge_subjects import SUBJECTS
+from judge_verified import render_verified
 
 RUN = Measured(cells={"idle": "EOF", "half": "200"}, exit_code=-15, exit_s=2.94)
 
 
 def test_the_page_shows_what_was_measured() -> None:
     page = PAGE.read_text()
-    assert replaced(page, read()) == page
+    assert replaced(page, render(read())) == page
 
 
 def test_every_subject_was_measured() -> None:
@@ -59,12 +61,30 @@ def test_the_book_reads_what_it_wrote(tmp_path: Path) -> None:
 
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    made = replaced(page, {})
+    made = replaced(page, render({}))
     assert made.startswith("before\n")
     assert made.endswith("after\n")
     assert "old" not in made
     with pytest.raises(ValueError, match="no markers"):
-        replaced("a page without", {})
+        replaced("a page without", "")
+
+
+def test_what_was_verified_becomes_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "verified.json"
+    assert render_verified(path) == ""
+    seen = {
+        "version": "uvicorn 0.54.0",
+        "requests": 22269,
+        "kinds": {"new": 10940, "kept_alive": 10988, "in_flight": 62, "silent": 93},
+        "lost": 0,
+        "tolerated_s": 10.0,
+        "exit_codes": [0, 0],
+        "exit_s": 13.444,
+    }
+    path.write_text(json.dumps({"servers": {"uvicorn": seen}}))
+    assert render_verified(path).splitlines()[-1] == (
+        "| uvicorn | 0.54.0 | 22,269 | 10,940 | 10,988 | 155 | 0 | 10.0 s | 0 | 13.4 s |"
+    )
 
 
 def test_exit_codes_have_names() -> None:
