@@ -156,6 +156,7 @@ MODULES: tuple[str, ...] = (
     "crashes.memory_volume_beyond_limit",
     "crashes.memory_limit_above_request",
     "crashes.supervisor_hides_crash",
+    "crashes.program_in_background",
     "manifest.naked_pod",
     "manifest.requests_missing",
     "manifest.request_above_limit",

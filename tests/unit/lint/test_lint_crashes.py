@@ -304,3 +304,23 @@ def test_alerts_are_missed_once() -> None:
     assert len(found("restarts-not-watched", rule("a", "up"), rule("b", "up"))) == 1
     watching = rule("b", "kube_deployment_status_replicas_unavailable")
     assert not found("restarts-not-watched", rule("a", "up"), watching)
+
+
+@pytest.mark.parametrize(
+    ("script", "program"),
+    [
+        ("cron & exec nginx", "cron"),
+        ("a & b & wait", "a"),
+        ("exec nginx", ""),
+        ("app & wait $!", ""),  # a shell that waits for its only child
+        ("trap x TERM; app & wait", ""),
+        ("a & b & wait -n", ""),
+        ("sleep 5 & exec app", ""),
+        ("tail -f /log & exec app", ""),
+        ("a && b", ""),
+        ("setup; nohup a & exec b", "a"),
+    ],
+)
+def test_programs_that_nobody_watches(script: str, program: str) -> None:
+    findings = found("program-in-background", deployment(f"command: [sh, -c, '{script}']"))
+    assert [each.message.partition(" ")[0] for each in findings] == ([program] if program else [])

@@ -47,16 +47,9 @@ Good:
 
 from seatrial.lint.commands import container_launch, word_path
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+from seatrial.lint.rules.crashes._programs import is_application
 from seatrial.lint.shell.tree import Items, Loop, Simple, commands_in, simple_commands
 from seatrial.lint.workload import Container, Workload
-
-# They come to an end by themselves, or only show something: no application among them.
-_SMALL = frozenset(
-    {"", ":", "[", "break", "cat", "cd", "chmod", "chown", "cp", "curl", "date", "echo", "exit"}
-    | {"export", "false", "kubectl", "ln", "ls", "mkdir", "mv", "nc", "nslookup", "ping", "printf"}
-    | {"read", "rm", "sed", "set", "sleep", "sync", "tail", "test", "touch", "trap", "true"}
-    | {"ulimit", "umask", "wait", "wget", "source", ".", "continue", "cut", "grep", "awk", "tee"}
-)
 
 
 def check(workload: Workload, world: World) -> Hits:
@@ -83,7 +76,7 @@ def _keeps_up(items: Items) -> str:
     """The script ends with a command that never ends, after an application."""
     commands = list(simple_commands(items))
     last = commands[-1] if commands else Simple((), 0, 0)
-    has_application = any(each.program not in _SMALL for each in commands[:-1])
+    has_application = any(is_application(each.program) for each in commands[:-1])
     return f"the script ends with `{' '.join(last.words)}`" * (has_application and _is_idle(last))
 
 
@@ -103,7 +96,7 @@ def _starts_again(items: Items) -> str:
         body = list(simple_commands(command.body))
         if condition not in ([("true",)], [(":",)]) or len(body) != 1:
             continue
-        if body[0].program not in _SMALL:
+        if is_application(body[0].program):
             return f"the script starts {body[0].program} again by itself"
     return ""
 

@@ -44,7 +44,7 @@ Good:
           sizeLimit: 256Mi
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.texts import Text, texts_in
@@ -69,7 +69,7 @@ def check(workload: Workload, world: World) -> Hits:
                 )
 
 
-def _lock_files(texts: Iterable[Text]) -> Iterator[tuple[Text, str]]:
+def _lock_files(texts: Sequence[Text]) -> Iterator[tuple[Text, str]]:
     if any("rm " in text.text for text in texts):
         return  # it may be what is removed
     for text in texts:

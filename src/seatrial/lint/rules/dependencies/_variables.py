@@ -1,6 +1,6 @@
 """Uses of the variables that Kubernetes makes of Services: `DB_SERVICE_HOST`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from seatrial.lint.manifest import mapping, sequence
 from seatrial.lint.texts import Text
@@ -11,7 +11,7 @@ _ENDINGS = ("_SERVICE_HOST", "_SERVICE_PORT")
 _ALWAYS = "KUBERNETES_SERVICE_"
 
 
-def service_variables(container: Container, texts: Iterable[Text]) -> Iterator[tuple[Text, str]]:
+def service_variables(container: Container, texts: Sequence[Text]) -> Iterator[tuple[Text, str]]:
     """Each variable of a Service that a text of the container expands; not its own variables."""
     if not any("_SERVICE_" in text.text for text in texts):
         return

@@ -43,7 +43,7 @@ Good:
                 command: [kubectl, rollout, restart, statefulset/db]
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping
@@ -73,7 +73,7 @@ def _deletions(manifest: Manifest, inventory: Inventory) -> Iterator[tuple[Field
             yield from ((("data", str(key)), each) for each in forced_deletions_in(value))
 
 
-def _in_container(container: Container, texts: Iterable[Text]) -> Iterator[tuple[FieldPath, str]]:
+def _in_container(container: Container, texts: Sequence[Text]) -> Iterator[tuple[FieldPath, str]]:
     if not any("--force" in text.text for text in texts):
         return
     if is_forced_deletion(container.words):
