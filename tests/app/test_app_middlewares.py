@@ -132,6 +132,23 @@ def test_a_wsgi_application_that_raises_counts_as_ended(life: Lifecycle) -> None
     assert life.snapshot().in_flight == 0
 
 
+def test_a_framework_may_be_used_through_it() -> None:
+    fastapi = pytest.importorskip("fastapi")
+    testclient = pytest.importorskip("starlette.testclient")
+    life = Lifecycle(environ={}, in_kubernetes=True, pace=ManualPace())
+    app = asgi(fastapi.FastAPI(), life, health=True)
+    app.add_api_route("/late", lambda: "routed after it was wrapped")
+    try:
+        with testclient.TestClient(app) as client:
+            assert client.get("/late").json() == "routed after it was wrapped"
+            assert client.get("/readyz").status_code == 200
+            life.begin()
+            assert client.get("/late").headers["connection"] == "close"
+            life.finished()
+    finally:
+        life.signals.restore()
+
+
 async def test_middlewares_can_be_copied(life: Lifecycle) -> None:
     assert copy.copy(asgi(hello, life)).app is hello
     assert copy.copy(wsgi(Framework(), life)).state == "its own"

@@ -99,6 +99,19 @@ def test_a_handler_that_was_there_runs_later_in_the_main_thread() -> None:
         assert process.wait() == 0
 
 
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    with program(
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        life = Lifecycle()
+        life.install(then=lambda: None)
+        say(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)
+        say(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+        """
+    ) as process:
+        assert rest(process) == ["True", "False"]
+
+
 def test_begin_in_a_signal_handler_on_top_of_every_lock_of_ours() -> None:
     with program(
         """

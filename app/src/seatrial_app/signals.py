@@ -66,8 +66,8 @@ class Interposer:
         if threading.current_thread() is not threading.main_thread():
             return False
         for signum in STOP_SIGNALS:
-            if signal.getsignal(signum) is not signal.SIG_IGN:
-                self._take(signum)
+            if signal.getsignal(signum) not in (signal.SIG_IGN, None):
+                self._take(signum)  # ignored ones stay ignored; those not Python's stay theirs
         self._previous.update(kept or {})
         self._was_installed = True
         return True
