@@ -34,14 +34,14 @@ def shell_of(workload: Workload, container: Container) -> PidOne | None:
     launch = container_launch(container)
     if launch is None or launch.script is None or launch.script.items is None:
         return None
-    if launch.init_tells_all or _stops_otherwise(container):
+    if launch.init_tells_all or stops_otherwise(container):
         return None
     shares = workload.pod_spec.get("shareProcessNamespace") is True
     ending = ending_of(launch.script.items)
     return PidOne(launch, launch.script, ending, bool(launch.init) or shares)
 
 
-def _stops_otherwise(container: Container) -> bool:
+def stops_otherwise(container: Container) -> bool:
     """A pre-stop hook does more than sleep: the application may not need SIGTERM."""
     hook = hook_of(container, "preStop")
     if hook is None or hook.handler[0] == "sleep":

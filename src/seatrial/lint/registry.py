@@ -61,6 +61,7 @@ MODULES: tuple[str, ...] = (
     "stopping.longest_request_cut",
     "stopping.server_cuts_requests",
     "stopping.shell_keeps_sigterm",
+    "stopping.script_keeps_sigterm",
     "stopping.stops_only_by_kill",
     "stopping.shell_without_exec",
     "stopping.package_runner_as_pid_one",
