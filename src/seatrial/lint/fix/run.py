@@ -6,6 +6,7 @@ for; a finding whose edits cannot be written so is left as it is. Two findings o
 touch the same field: the second waits for the next pass, when it is judged anew.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,10 +14,9 @@ import yaml
 
 from seatrial.lint.edits import Edit, RemoveField, apply_edits
 from seatrial.lint.fix.text import Page, replacement, style_of
+from seatrial.lint.load.slices import document_starts
 from seatrial.lint.manifest import FieldPath, Source
 from seatrial.lint.model import LintFinding
-
-DOCUMENT_START = "---"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +123,10 @@ def _plain(node: yaml.MappingNode) -> dict[str, object]:
 
 
 def _document(text: str, at: int) -> tuple[int, int]:
-    """From where to where the document reaches that holds this place.
-
-    A line that starts with three dashes begins a document wherever it stands (YAML 1.1, 7.3).
-    """
-    start, end = 0, len(text)
-    place = 0
-    for line in text.split("\n"):
-        is_start = line.rstrip() == DOCUMENT_START or line.startswith(f"{DOCUMENT_START} ")
-        if is_start and place <= at:
-            start = place
-        elif is_start:
-            end = place
-            break
-        place += len(line) + 1
-    return start, end
+    """From where to where the document reaches that holds this place."""
+    starts = document_starts(text)
+    index = bisect_right(starts, at)
+    return starts[index - 1], starts[index] if index < len(starts) else len(text)
 
 
 def _shares(

@@ -8,6 +8,7 @@ replaced by blanks, so marks stay true.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BEGINS = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _NOT_A_BREAK = re.compile(r"[^\r\n\x85\u2028\u2029]")
@@ -21,13 +22,19 @@ class Slice:
     end: int
 
 
+@lru_cache(maxsize=1)
+def document_starts(text: str) -> tuple[int, ...]:
+    """Offsets at which documents begin, the first one's included. Kept for the next question."""
+    return (0, *(found.start() for found in _BEGINS.finditer(text) if found.start() > 0))
+
+
 def slice_with(text: str, offset: int, not_before: int = 0) -> Slice:
     """The document in which composing failed.
 
     An error at the very beginning of a document is of the one before, which did not come to its
     end, unless that one is over: `not_before` is where what is done ends.
     """
-    starts = [0, *(found.start() for found in _BEGINS.finditer(text) if found.start() > 0)]
+    starts = document_starts(text)
     index = bisect_right(starts, offset) - 1
     if starts[index] == offset and index > 0 and starts[index] > not_before:
         index -= 1
