@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import select
 import signal
 import socket
 import threading
@@ -129,6 +130,7 @@ class FakeConfig:
 
     def __init__(self) -> None:
         self.graceful_timeout = 30
+        self.address: list[object] = [("127.0.0.1", 8000)]
 
     def set(self, name: str, value: int) -> None:
         assert name == "graceful_timeout"
@@ -142,6 +144,8 @@ class FakeArbiter:
         self.cfg = FakeConfig()
         self.LISTENERS: list[socket.socket] = []
         self.num_workers = 1
+        self.systemd = False
+        self.reexec_pid = self.master_pid = 0
         self.stopped: list[tuple[str, int]] = []
         self.handle_term = self._own_handle_term
 
@@ -197,6 +201,41 @@ def test_a_shorter_graceful_timeout_of_the_user_stays() -> None:
     held.sigterm()
     held.pace.advance(WINDOW_S)
     assert held.server.stopped == [("graceful", 3)]
+
+
+def is_let_in(listening: socket.socket) -> bool:
+    """Whether a new client still gets its handshake."""
+    with socket.socket() as client:
+        client.setblocking(False)
+        client.connect_ex(listening.getsockname())
+        return bool(select.select([], [client], [], 0.05)[1])
+
+
+def test_the_backlog_of_its_own_listeners_is_closed_to_newcomers(listening: socket.socket) -> None:
+    held = Gunicorn()
+    held.server.LISTENERS = [listening]
+    assert is_let_in(listening)
+    listening.accept()[0].close()
+    held.sigterm()
+    held.pace.advance(WINDOW_S)
+    assert held.server.stopped
+    assert not is_let_in(listening)
+
+
+@pytest.mark.parametrize(
+    "whose", [{"systemd": True}, {"reexec_pid": 7}, {"master_pid": 7}, {"address": [3]}], ids=str
+)
+def test_listeners_that_others_go_on_with_are_left_as_they_are(
+    listening: socket.socket, whose: dict[str, object]
+) -> None:
+    held = Gunicorn()
+    held.server.LISTENERS = [listening]
+    for name, value in whose.items():
+        setattr(held.server.cfg if name == "address" else held.server, name, value)
+    held.sigterm()
+    held.pace.advance(WINDOW_S)
+    assert held.server.stopped
+    assert is_let_in(listening)
 
 
 def test_the_workers_answer_the_probes_and_not_the_parent(

@@ -14,10 +14,10 @@ Holds: a second SIGTERM stops at once; without Kubernetes nothing is delayed; a 
 while draining is replaced, and its successor drains too.
 Touches of gunicorn (read: 27.0.1; tried: 23.0.0): hooks and settings by their names;
 `Arbiter.handle_term` is replaced on the instance (the arbiter looks its handlers up by name);
-`Arbiter.signal`, `LISTENERS`, `num_workers`, `cfg.set`, `stop`; `Worker.sockets`;
-`Response.force_close` (the owner of `start_response`); `Worker.wsgi`, `Worker.asgi`,
-`asgi_lifespan`. With `reuse_port` each worker has listeners of its own that the arbiter does not
-see, and empties them itself.
+`Arbiter.signal`, `LISTENERS`, `num_workers`, `systemd`, `reexec_pid`, `master_pid`, `cfg.set`,
+`stop`; `Worker.sockets`; `Response.force_close` (the owner of `start_response`); `Worker.wsgi`,
+`Worker.asgi`, `asgi_lifespan`. With `reuse_port` each worker has listeners of its own that the
+arbiter does not see, and empties them itself.
 """
 
 from __future__ import annotations
@@ -144,10 +144,21 @@ class Arbiter:
         if os.getpid() != self._pid:
             return  # a worker forked while draining has inherited the callback
         self._crew.closing.light()
-        empty_backlog(self._server.LISTENERS, self._left_s() - STOP_RESERVE_S)
+        empty_backlog(self._own_listeners(), self._left_s() - STOP_RESERVE_S)
         self._crew.wait_done(self._server.num_workers, self._left_s() - STOP_RESERVE_S)
         self._may_stop = True
         self._server.signal(signal.SIGTERM, None)
+
+    def _own_listeners(self) -> list[Any]:
+        """Those that nobody else will go on with.
+
+        systemd, whoever handed descriptors over, and the other arbiter of a USR2 upgrade hold the
+        same sockets: what waits there is not reset by our end, and a filter would outlive us.
+        """
+        server = self._server
+        is_shared = server.systemd or server.reexec_pid or server.master_pid
+        is_given = any(isinstance(address, int) for address in server.cfg.address)
+        return [] if is_shared or is_given else server.LISTENERS
 
     def _limit_stop(self) -> None:
         asked_s = self._server.cfg.graceful_timeout

@@ -108,10 +108,15 @@ def _loaded(app: Any, config: Any) -> Any:
 
 async def _stop_accepting(config: Any, life: Lifecycle) -> None:
     sockets = config.create_sockets()
-    for listening in (*sockets.secure_sockets, *sockets.insecure_sockets):
+    for listening in () if _is_given(config) else sockets.secure_sockets + sockets.insecure_sockets:
         await listener.stop_accepting_async(listening)
     if life.in_kubernetes:
         await asyncio.sleep(min(FIRST_REQUEST_S, life.left_s() or 0.0))
+
+
+def _is_given(config: Any) -> bool:
+    """Descriptors were handed over: who did so may go on with them, and a filter would stay."""
+    return any(bind.startswith("fd://") for bind in (*config.bind, *config.insecure_bind))
 
 
 def _share_out(config: Any, life: Lifecycle) -> None:
