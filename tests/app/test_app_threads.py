@@ -136,6 +136,26 @@ def test_threads_let_connections_go_and_finish_what_is_in_flight() -> None:
         idle.close()
 
 
+def test_continue_is_not_the_answer_that_closes_the_connection() -> None:
+    text = THREADS.format(settings=LONG.replace("0.2", "5"), server="ThreadingHTTPServer")
+    hook = "life.on_drain(lambda: say('drains'))\nserver = "
+    with program(text.replace("server = ", hook)) as process:
+        port = port_of(process)
+        first = http.client.HTTPConnection("127.0.0.1", port)
+        assert ask(first, "/").read() == b"ok"  # it serves, so it has the signals
+        first.close()
+        term(process)
+        until(process, "drains")
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n")
+            said = b"".join(iter(lambda: client.recv(4096), b""))
+        interim, answer = said.split(b"\r\n\r\n", 1)
+        assert interim == b"HTTP/1.1 100 Continue"
+        assert b"Connection: close" in answer
+        term(process)
+        assert process.wait() in (0, 143)
+
+
 def test_a_server_without_threads_answers_its_backlog() -> None:
     text = THREADS.format(settings=LONG, server="HTTPServer")
     with program(text) as process:

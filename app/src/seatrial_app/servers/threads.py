@@ -130,6 +130,7 @@ def _polite_http(handler_class: Any, life: Lifecycle, opened: set[Any]) -> Any:
         rfile: Any
         _is_busy = False
         _has_let_go = False
+        _is_interim = False
 
         def setup(self) -> None:
             super().setup()
@@ -159,12 +160,19 @@ def _polite_http(handler_class: Any, life: Lifecycle, opened: set[Any]) -> Any:
             life.requests.begin()
             return super().parse_request()
 
+        def handle_expect_100(self) -> Any:
+            self._is_interim = True  # "100 Continue" is not the answer yet
+            try:
+                return super().handle_expect_100()
+            finally:
+                self._is_interim = False
+
         def send_header(self, keyword: str, value: str) -> None:
             self._has_let_go = self._has_let_go or keyword.lower() == "connection"
             super().send_header(keyword, value)
 
         def end_headers(self) -> None:
-            if life.is_draining and not self._has_let_go:
+            if life.is_draining and not (self._has_let_go or self._is_interim):
                 self.send_header("Connection", "close")
             super().end_headers()
 
