@@ -7,7 +7,7 @@ import pytest
 
 LESS = """
 import asyncio, ctypes, http.client, os, select, selectors, signal, socket, ssl, subprocess, sys
-import time
+import shutil, time
 import logging.config, json, argparse, contextlib, threading, queue, random, shlex, pathlib
 for module, names in {
     os: "fork register_at_fork killpg waitstatus_to_exitcode WNOHANG setsid getppid".split(),
