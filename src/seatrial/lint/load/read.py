@@ -38,8 +38,12 @@ def read_file(path: str) -> str:
         # Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb", buffering=0) as file:
-            _refuse_special(os.fstat(descriptor))
-            return decode(file.read(FILE_BYTES_MAX + 1))
+            status = os.fstat(descriptor)
+            _refuse_special(status)
+            # A read of as much as there might be would first find room for all of it.
+            content = file.read(status.st_size + 1)
+            grown = file.read(FILE_BYTES_MAX) if len(content) > status.st_size else b""
+            return decode(content + grown)
     except OSError as error:
         raise Unreadable(f"cannot be read: {_lower(error.strerror)}") from error
 
