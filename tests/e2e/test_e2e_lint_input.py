@@ -39,7 +39,7 @@ apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec:
-  selecter: {app: web}
+  slector: {app: web}
   ports:
   - port: 80
 """

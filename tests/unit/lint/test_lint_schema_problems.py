@@ -1,5 +1,6 @@
 """What is said of fields, types, missing fields and refused values, and what a machine may mend."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +65,12 @@ def test_what_fits_is_left_alone(text: str, minor: int) -> None:
     assert problems(text, minor) == []
 
 
+def test_what_people_write_is_left_alone() -> None:
+    text = (Path(__file__).parent / "lint_rich.yaml").read_text(encoding="utf-8")
+    assert len(manifests_of(text)) > 30
+    assert told(text) == []
+
+
 class TestUnknownFields:
     def test_a_misspelling_is_renamed(self) -> None:
         (found,) = problems(POD + "    livenesProbe: {tcpSocket: {port: 80}}\n")
@@ -76,7 +83,7 @@ class TestUnknownFields:
     @pytest.mark.parametrize(
         ("wrong", "right"),
         [("imagepullpolicy", "imagePullPolicy"), ("resource", "resources"), ("arg", "args"),
-         ("volumeMount", "volumeMounts"), ("enviroment", "")],
+         ("volumeMount", "volumeMounts"), ("surroundings", "")],
     )  # fmt: skip
     def test_nearest_names(self, wrong: str, right: str) -> None:
         (found,) = problems(f"{POD}    {wrong}:\n")
@@ -162,7 +169,7 @@ class TestMissing:
         ]  # fmt: skip
 
     def test_one_that_is_misspelt_is_not_missing(self) -> None:
-        (found,) = problems(DEPLOYMENT.replace("selector:", "selecter:"))
+        (found,) = problems(DEPLOYMENT.replace("selector:", "slector:"))
         assert found.sort == "unknown"
 
     @pytest.mark.parametrize("minor", [25, 30, 37])
