@@ -39,7 +39,7 @@ apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec:
-  slector: {app: web}
+  selectorr: {app: web}
   ports:
   - port: 80
 """

@@ -169,7 +169,7 @@ class TestMissing:
         ]  # fmt: skip
 
     def test_one_that_is_misspelt_is_not_missing(self) -> None:
-        (found,) = problems(DEPLOYMENT.replace("selector:", "slector:"))
+        (found,) = problems(DEPLOYMENT.replace("selector:", "selectorr:"))
         assert found.sort == "unknown"
 
     @pytest.mark.parametrize("minor", [25, 30, 37])
