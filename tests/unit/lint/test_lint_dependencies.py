@@ -4,6 +4,7 @@ import pytest
 from lint_workloads import SERVICE, deployment, found, message
 
 from seatrial.lint.rules.dependencies._calls import Call, call_in
+from seatrial.lint.rules.dependencies._waiters import waiter_in
 
 
 def waiting(script: str, *, more: str = "", command: str = "", kind: str = "Deployment") -> str:
@@ -396,3 +397,49 @@ def test_who_waits_for_a_migration(job: str, init: str, is_told: bool) -> None:
     pod = f"initContainers:\n- name: i\n  image: i:1\n  {init}" if init else ""
     findings = found("migration-not-waited-for", job, deployment(pod=pod))
     assert [each.object for each in findings] == ["Deployment/web"] * is_told
+
+
+@pytest.mark.parametrize(
+    ("line", "urls", "is_endless"),
+    [
+        ("seatrial wait tcp://db:5432 --timeout 5m", ["tcp://db:5432"], False),
+        ("seatrial wait tcp://db:5432 http://api/ready", ["tcp://db:5432", "http://api"], False),
+        ("seatrial wait tcp://db:5432 --timeout 0", ["tcp://db:5432"], True),
+        ("seatrial wait tcp://db:5432 --timeout=0s", ["tcp://db:5432"], True),
+        ("seatrial wait --any tcp://a:1 tcp://b:1", [], False),
+        ("seatrial wait job/migrate", [], False),
+        ("seatrial wait tcp://$DB:1", ["tcp://pg:1"], False),
+        ("/wait-for-it.sh db:5432 -t 0 -- true", ["tcp://db:5432"], True),
+        ("wait-for-it db:5432 --timeout=0", ["tcp://db:5432"], True),
+        ("wait-for-it.sh db:5432", ["tcp://db:5432"], False),
+        ("wait4x tcp db:5432", ["tcp://db:5432"], False),
+        ("dockerize -wait tcp://db:5432 -timeout 9s", ["tcp://db:5432"], False),
+        ("kubectl rollout status deploy/db", [], True),
+        ("kubectl rollout status deploy/db --timeout=9s", [], False),
+    ],
+)
+def test_programs_whose_work_is_to_wait(line: str, urls: list[str], is_endless: bool) -> None:
+    waiter = waiter_in(tuple(line.split()), {"DB": "pg"})
+    assert waiter is not None
+    assert ([call.url for call in waiter.calls], waiter.is_endless) == (urls, is_endless)
+
+
+@pytest.mark.parametrize("line", ["", "seatrial lint", "kubectl wait pod/a", "app wait"])
+def test_programs_that_do_something_else(line: str) -> None:
+    assert waiter_in(tuple(line.split()), {}) is None
+
+
+def test_alternatives_have_to_be_ready_one_at_a_time() -> None:
+    waiter = waiter_in(("seatrial", "wait", "tcp://a:1 or tcp://b:1"), {})
+    assert waiter is not None
+    assert waiter.calls == ()
+
+
+def test_a_ring_of_waiters() -> None:
+    def one(name: str, other: str) -> str:
+        command = f"command: [seatrial, wait, 'tcp://{other}:80', --timeout, 5m]"
+        return named(waiting("", command=command), name)
+
+    texts = [one("a", "b"), one("b", "a"), service("a"), service("b")]
+    assert len(found("init-waits-in-a-ring", *texts)) == 2
+    assert not found("init-waits-for-ever", *texts)

@@ -5,19 +5,18 @@ Does: finds loops that ask a host again and again, and tells those that end by t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from seatrial.lint.commands import Launch, container_launch, launch_of, word_path
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping
 from seatrial.lint.rules.dependencies._calls import Call, call_in
+from seatrial.lint.rules.dependencies._waiters import waiter_in
 from seatrial.lint.shell.parse import parse_script
 from seatrial.lint.shell.tokens import ScriptError
 from seatrial.lint.shell.tree import Loop, Simple, commands_in, simple_commands
 from seatrial.lint.workload import Container, Workload
 
 _COMPARISONS = frozenset({"-lt", "-le", "-gt", "-ge", "-eq", "-ne"})
-_ENDLESS_PROGRAMS = frozenset({"wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,10 @@ def _is_headless(service: Manifest) -> bool:
 def _waits(container: Container, launch: Launch) -> Iterator[Wait]:
     script = launch.script
     if script is None:
-        if _is_endless_program(launch.words):
-            yield Wait(container, (*container.path, "command"), (), is_endless=True)
+        waiter = waiter_in(launch.words, container.env)
+        if waiter is not None:
+            field = (*container.path, "command")
+            yield Wait(container, field, waiter.calls, waiter.is_endless)
         return
     field = word_path(container, script.index)
     is_counted = "((" in script.text or "SECONDS" in script.text
@@ -94,8 +95,10 @@ def _waits(container: Container, launch: Launch) -> Iterator[Wait]:
             if calls or any(part.program == "sleep" for part in parts):
                 ends = is_counted or any(map(_ends, parts))
                 yield Wait(container, field, calls, is_endless=not ends)
-        elif isinstance(command, Simple) and _is_endless_program(command.words):
-            yield Wait(container, field, (), is_endless=True)
+        elif isinstance(command, Simple):
+            waiter = waiter_in(command.words, container.env)
+            if waiter is not None:
+                yield Wait(container, field, waiter.calls, waiter.is_endless)
 
 
 def _calls(parts: Iterable[Simple], container: Container) -> Iterator[Call]:
@@ -125,16 +128,3 @@ def _ends(command: Simple) -> bool:
     if command.program == "exit":
         return command.words[1:] not in {(), ("0",)}
     return bool(_COMPARISONS & set(command.words))
-
-
-def _is_endless_program(words: tuple[str, ...]) -> bool:
-    """Programs that wait, told to wait for ever; `kubectl rollout status` does so untold."""
-    program = words[0].rpartition("/")[2] if words else ""
-    if program in _ENDLESS_PROGRAMS:
-        told = [*words, ""]
-        return any(
-            word in {"--timeout=0", "-t0"} or (word == "-t" and after == "0")
-            for word, after in pairwise(told)
-        )
-    is_rollout = words[1:3] == ("rollout", "status") and program in {"kubectl", "oc"}
-    return is_rollout and not any(word.startswith("--timeout") for word in words)
