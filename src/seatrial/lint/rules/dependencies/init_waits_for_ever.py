@@ -1,4 +1,7 @@
-"""An init container waits for something, in a loop that has no limit.
+"""An init container waits for something without a limit.
+
+In a loop that neither counts nor gives up, or by a program that was told to wait for ever
+(`wait-for-it -t 0`, `seatrial wait --timeout 0`; `kubectl rollout status` does so untold).
 
 Why it hurts: where that something never comes (a misspelt name, a Service in another namespace, a
 dependency that waits for this one) the pod stays in `Init:0/1` for ever. Nothing fails, nothing is
@@ -69,6 +72,6 @@ RULE = Rule(
     code="SEA601",
     name="init-waits-for-ever",
     severity=WARNING,
-    summary="an init container waits in a loop without a limit",
+    summary="an init container waits without a limit",
     check_workload=check,
 )
