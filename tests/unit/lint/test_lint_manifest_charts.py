@@ -500,7 +500,7 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: vault}
 spec:
-  serviceName: vault-sealed
+  serviceName: vault-internal
   selector:
     matchLabels: {app.kubernetes.io/name: vault}
   template:

@@ -79,6 +79,8 @@ def test_the_first_version_of_autoscalers_too() -> None:
     assert found(LACKING, deployment(), FIRST)
     assert not found(LACKING, deployment(CPU), FIRST)
     assert found("autoscaler-range-empty", deployment(), FIRST.replace("5", "1"))
+    assert not found("autoscaler-range-refused", deployment(), FIRST.replace("5", "1"))
+    assert found("autoscaler-range-refused", deployment(), FIRST.replace("5", "0"))
 
 
 def test_the_target() -> None:

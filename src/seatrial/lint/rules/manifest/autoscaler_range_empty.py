@@ -1,9 +1,9 @@
-"""An autoscaler may not scale: its least is its most, or more than it.
+"""An autoscaler may not scale: its least is its most.
 
-Why it hurts: with minReplicas above maxReplicas the API server refuses it; where both are the
-same it is a fixed number that looks like an autoscaler.
+Why it hurts: it is a fixed number that looks like an autoscaler. It may have been pinned on a busy
+day, and nobody took it back.
 
-Prove it: `kubectl apply` it.
+Prove it: put load on it: `kubectl get hpa` stays where it is.
 
 Bad:
     apiVersion: apps/v1
@@ -27,7 +27,7 @@ Bad:
       name: web
     spec:
       scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-      minReplicas: 6
+      minReplicas: 5
       maxReplicas: 5
 
 Good:
@@ -57,12 +57,12 @@ Good:
 """
 
 from seatrial.lint.manifest import Manifest
-from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
+from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 
 
 def check(manifest: Manifest, world: World) -> Hits:
     fewest, most = manifest.spec.get("minReplicas", 1), manifest.spec.get("maxReplicas")
-    if isinstance(fewest, int) and isinstance(most, int) and fewest >= most:
+    if isinstance(fewest, int) and isinstance(most, int) and fewest == most:
         yield Hit(
             ("spec", "minReplicas"),
             f"minReplicas is {fewest} and maxReplicas {most}: there is nothing to choose between",
@@ -73,8 +73,8 @@ def check(manifest: Manifest, world: World) -> Hits:
 RULE = Rule(
     code="SEA810",
     name="autoscaler-range-empty",
-    severity=WARNING,
-    summary="minReplicas that is not below maxReplicas",
+    severity=INFO,
+    summary="minReplicas that is the same as maxReplicas",
     check_manifest=check,
     kinds=frozenset({"HorizontalPodAutoscaler"}),
 )

@@ -53,7 +53,7 @@ Key = tuple[str, str, str, str, str]
 def check(manifest: Manifest, world: World) -> Hits:
     firsts: dict[Key, Manifest] = world.inventory.remember("firsts", lambda: _firsts(world))
     first = firsts.get(_key(manifest))
-    if first is None or first is manifest:
+    if first is None or first is manifest or _is_hook(manifest):
         return
     yield Hit(
         ("metadata", "name"),
@@ -69,6 +69,11 @@ def _firsts(world: World) -> dict[Key, Manifest]:
         if each.metadata.get("name"):
             found.setdefault(_key(each), each)
     return found
+
+
+def _is_hook(manifest: Manifest) -> bool:
+    """Helm makes it at another moment than the first one."""
+    return any(str(name).startswith("helm.sh/hook") for name in manifest.annotations)
 
 
 def _key(manifest: Manifest) -> Key:
