@@ -336,3 +336,14 @@ def test_a_wrong_name_of_a_member_is_mended(text: str, mended_text: str) -> None
         assert pod_spec(value)["containers"][0]["args"] == [mended_text]
     else:
         assert all(each.edits == () for each in findings)
+
+
+def test_an_operator_may_make_the_governing_service() -> None:
+    operated = "apiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: pg}\n"
+    assert found("governing-service-missing", members(""))
+    assert not found("governing-service-missing", members(""), operated)
+
+
+def test_a_label_of_the_leader_is_given_at_run_time() -> None:
+    leader = HEADLESS.replace("{app: web}", "{app: web, role: leader}")
+    assert not found("governing-service-selects-others", members(""), leader)

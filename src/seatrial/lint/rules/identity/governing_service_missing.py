@@ -51,6 +51,7 @@ Good:
       - port: 5432
 """
 
+from seatrial.lint.elsewhere import has_operators
 from seatrial.lint.manifest import Manifest
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 
@@ -62,7 +63,9 @@ def check(manifest: Manifest, world: World) -> Hits:
     name = manifest.spec.get("serviceName")
     if not name:
         yield Hit(_FIELD, "there is no serviceName: the members have no names in DNS", _ADVICE)
-    elif not world.inventory.exists("Service", str(name), manifest.namespace):
+    elif not world.inventory.exists("Service", str(name), manifest.namespace) and not (
+        has_operators(world.inventory, manifest.namespace)
+    ):
         yield Hit(
             _FIELD,
             f"Service {name} is not among the manifests: without it the members have no names in"

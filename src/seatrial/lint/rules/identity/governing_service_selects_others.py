@@ -61,6 +61,7 @@ Good:
       - port: 5432
 """
 
+from seatrial.lint.elsewhere import is_set_at_run_time
 from seatrial.lint.manifest import mapping
 from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
@@ -73,6 +74,9 @@ def check(workload: Workload, world: World) -> Hits:
     service = world.inventory.find("Service", name, workload.manifest.namespace)
     selector = mapping(service.spec.get("selector")) if service is not None else {}
     if service is None or not selector or service in world.inventory.services_of(workload):
+        return
+    namespace = workload.manifest.namespace
+    if any(is_set_at_run_time(world.inventory, namespace, str(label)) for label in selector):
         return
     wanted = ", ".join(f"{key}={value}" for key, value in selector.items())
     yield Hit(
