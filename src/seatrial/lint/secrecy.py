@@ -37,10 +37,15 @@ _SWITCHES = frozenset(
     {"", "true", "false", "yes", "no", "none", "null", "on", "off", "enabled", "disabled", "auto"}
 )
 _UNITS = frozenset({"ms", "s", "m", "h", "d", "w", "y"})
+# A name without any of these has none of the words: most are done with here.
+_PARTS = ("pass", "pwd", "secret", "token", "credential", "key")
 
 
 def is_called_secret(name: str, value: str) -> bool:
     """A name like DB_PASSWORD or apiKey, with a value that could be one."""
+    low = name.lower()
+    if not any(part in low for part in _PARTS):
+        return False
     words = _words(name)
     joined = {left + right for left, right in pairwise(words)}
     is_secret = bool(SECRET_WORDS & (set(words) | joined)) and not _ABOUT & set(words)

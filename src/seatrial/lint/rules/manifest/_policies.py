@@ -6,6 +6,7 @@ from typing import Any
 from seatrial.api.selectors import Selector, SelectorError
 from seatrial.lint import labels
 from seatrial.lint.elsewhere import has_operators, is_set_at_run_time
+from seatrial.lint.manifest import mapping
 from seatrial.lint.rule import World
 
 
@@ -22,10 +23,24 @@ def selector_in(value: object) -> Selector | None:
 def meets_nobody(value: Mapping[str, Any], namespace: str, world: World) -> bool:
     """No workload of the namespace has pods of these labels, and nobody else would make them."""
     selector = selector_in(value)
-    near = [each for each in world.inventory.workloads if each.manifest.namespace == namespace]
-    if selector is None or not near or has_operators(world.inventory, namespace):
+    inventory = world.inventory
+    if selector is None or not is_at_home(namespace, world) or has_operators(inventory, namespace):
         return False
-    keys = {str(key) for key in value.get("matchLabels") or {}}
-    if any(is_set_at_run_time(world.inventory, namespace, each) for each in keys):
+    wanted = mapping(value.get("matchLabels"))
+    if any(is_set_at_run_time(inventory, namespace, str(each)) for each in wanted):
         return False
+    near = (
+        inventory.workloads_labelled(namespace, wanted)
+        if wanted
+        else [each for each in inventory.workloads if each.manifest.namespace == namespace]
+    )
     return not any(selector.matches(each.labels) for each in near)
+
+
+def is_at_home(namespace: str, world: World) -> bool:
+    """Workloads of this namespace are among the manifests; else nobody can know them."""
+    workloads = world.inventory.workloads
+    found: frozenset[str] = world.inventory.remember(
+        "namespaces of workloads", lambda: frozenset(each.manifest.namespace for each in workloads)
+    )
+    return namespace in found

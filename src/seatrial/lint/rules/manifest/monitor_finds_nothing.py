@@ -82,9 +82,12 @@ Good:
       - port: http
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from seatrial.api.selectors import Selector
 from seatrial.lint.elsewhere import has_operators
 from seatrial.lint.manifest import Manifest, mapping, sequence
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
@@ -95,15 +98,37 @@ from seatrial.lint.workload import Workload
 ENDPOINTS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """Something that a monitor could select."""
+
+    namespace: str
+    labels: Mapping[str, Any]
+    port_names: frozenset[str]
+
+
+# Subjects of a namespace and one label ("" and "" for all of them).
+Index = Mapping[tuple[str, str, str], list[Subject]]
+
+
 def check(manifest: Manifest, world: World) -> Hits:
     selector = selector_in(manifest.spec.get("selector"))
     if selector is None or manifest.spec.get("namespaceSelector"):
         return
-    subjects = list(_subjects(manifest, world))
+    index: Index = world.inventory.remember(
+        ("subjects", manifest.kind), lambda: _index(manifest.kind, world)
+    )
     # Somebody who lints a monitor alone has what it watches elsewhere.
-    if not subjects or has_operators(world.inventory, manifest.namespace):
-        return
-    found = [names for labels, names in subjects if selector.matches(labels)]
+    is_at_home = (manifest.namespace, "", "") in index
+    if is_at_home and not has_operators(world.inventory, manifest.namespace):
+        yield from _judge(manifest, selector, index)
+
+
+def _judge(manifest: Manifest, selector: Selector, index: Index) -> Iterator[Hit]:
+    wanted = mapping(mapping(manifest.spec.get("selector")).get("matchLabels"))
+    key, value = next(iter(wanted.items()), ("", ""))
+    near = index.get((manifest.namespace, str(key), str(value)), [])
+    found = [each for each in near if selector.matches(each.labels)]
     if not found:
         what = "Service" if manifest.kind == "ServiceMonitor" else "pod"
         yield Hit(
@@ -112,36 +137,42 @@ def check(manifest: Manifest, world: World) -> Hits:
             f"mend the selector, or the labels of the {what}",
         )
         return
-    field = ENDPOINTS[manifest.kind]
-    for index, endpoint in enumerate(sequence(manifest.spec.get(field))):
-        port, names = mapping(endpoint).get("port"), set().union(*found)
+    field, names = ENDPOINTS[manifest.kind], {name for each in found for name in each.port_names}
+    for place, endpoint in enumerate(sequence(manifest.spec.get(field))):
+        port = mapping(endpoint).get("port")
         if isinstance(port, str) and port not in names:
             yield Hit(
-                ("spec", field, index, "port"),
+                ("spec", field, place, "port"),
                 f"what it selects has no port named {port}",
                 f"the names there are: {', '.join(sorted(names)) or 'none'}",
             )
 
 
-def _subjects(manifest: Manifest, world: World) -> Iterator[tuple[Mapping[str, Any], set[str]]]:
-    """Labels and names of ports of all that it could select."""
-    if manifest.kind == "ServiceMonitor":
-        for service in world.inventory.of_kind("Service"):
-            if service.namespace == manifest.namespace:
-                yield service.labels, _names(service.spec.get("ports"))
-        return
-    for workload in world.inventory.workloads:
-        if workload.manifest.namespace == manifest.namespace:
-            yield workload.labels, _names_of_pod(workload)
+def _index(kind: str, world: World) -> Index:
+    index: dict[tuple[str, str, str], list[Subject]] = defaultdict(list)
+    for subject in _services(world) if kind == "ServiceMonitor" else _pods(world):
+        for key, value in (("", ""), *subject.labels.items()):
+            index[subject.namespace, str(key), str(value)].append(subject)
+    return index
 
 
-def _names_of_pod(workload: Workload) -> set[str]:
-    return {name for each in workload.containers for name in _names(list(each.ports))}
+def _services(world: World) -> Iterator[Subject]:
+    for each in world.inventory.of_kind("Service"):
+        yield Subject(each.namespace, each.labels, _names(each.spec.get("ports")))
 
 
-def _names(ports: object) -> set[str]:
+def _pods(world: World) -> Iterator[Subject]:
+    for each in world.inventory.workloads:
+        yield Subject(each.manifest.namespace, each.labels, _names_of_pod(each))
+
+
+def _names_of_pod(workload: Workload) -> frozenset[str]:
+    return _names([port for each in workload.containers for port in each.ports])
+
+
+def _names(ports: object) -> frozenset[str]:
     found = (mapping(each).get("name") for each in sequence(ports))
-    return {name for name in found if isinstance(name, str)}
+    return frozenset(name for name in found if isinstance(name, str))
 
 
 RULE = Rule(
