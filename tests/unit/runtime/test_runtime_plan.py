@@ -101,9 +101,10 @@ def test_fresh_directories_are_sealed_with_the_root_and_not_before() -> None:
     steps = plan(replace(SPEC, root=HostRoot(), read_only_root=True, mounts=mounts))
     held = [step for step in named(steps, "hold_fs") if step[0] == "/run"]
     assert held == [["/run", "tmpfs", {"mode": "755"}, 0]]
-    assert sorted(
-        each for each in named(steps, "read_only") if each in (["/run"], ["/tmp"])
-    ) == [["/run"], ["/tmp"]]
+    assert sorted(each for each in named(steps, "read_only") if each in (["/run"], ["/tmp"])) == [
+        ["/run"],
+        ["/tmp"],
+    ]
     order = verbs(steps)
     assert order.index("prepare") < order.index("read_only")
 
