@@ -44,6 +44,7 @@ def test_not_called_a_secret(name: str, value: str) -> None:
         ("amqp://user:****@queue", ""),
         ("mail:me@example.com", ""),
         ("http://[::1", ""),
+        ("http://a:b@[::1", ""),
     ],
 )
 def test_the_password_in_a_url(value: str, password: str) -> None:

@@ -153,8 +153,19 @@ def test_ports_that_two_containers_share() -> None:
     assert len(found("port-name-twice", two)) == 1
     dns = deployment(ports=DNS)
     assert not found("port-taken-twice", dns)
+    assert not found(
+        "port-taken-twice", two.replace("containerPort: 8080}, {name", "name: a}, {name")
+    )
     same = deployment(ports="ports: [{name: a, containerPort: 80}, {name: b, containerPort: 80}]")
     assert not found("port-taken-twice", same)
+
+
+def test_a_headless_service_gives_names_of_strangers_too() -> None:
+    web, worker = deployment(ports=HTTP), deployment(ports="ports: [{containerPort: 9000}]")
+    worker = worker.replace("  name: web", "  name: worker", 1)
+    headless = service("port: 8080", "clusterIP: None")
+    (finding,) = found("service-selects-strangers", web, worker, headless)
+    assert finding.advice == "add a label to the selector that only the serving pods have"
 
 
 # Ingresses and routes
@@ -212,6 +223,11 @@ spec:
 """
 
 
+def test_a_route_of_another_group_is_read_by_somebody_else() -> None:
+    other = (ROUTE % "name: shop, port: 80").replace("gateway.networking.k8s.io", "example.com")
+    assert not found("route-backend-missing", service("port: 80"), other)
+
+
 @pytest.mark.parametrize(
     ("backend", "is_found"),
     [
@@ -219,6 +235,7 @@ spec:
         ("name: web, port: 81", True),
         ("name: shop, port: 80", True),
         ("name: shop, port: 80, namespace: other", False),  # nothing of that namespace is here
+        ("port: 80", False),
         ("name: shop, kind: ServiceImport, group: multicluster.x-k8s.io, port: 80", False),
     ],
 )

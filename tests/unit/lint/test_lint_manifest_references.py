@@ -71,6 +71,18 @@ def test_a_template_of_a_cron_job_is_looked_at() -> None:
     )
 
 
+def test_a_pull_secret_is_a_reference_too() -> None:
+    assert found(SECRET, deployment(pod="imagePullSecrets: [{name: registry}]"))
+    assert not found(SECRET, deployment(pod="imagePullSecrets: [{}]"))
+
+
+def test_an_ingress_makes_no_secret_unless_it_asks_for_one() -> None:
+    text = maker("networking.k8s.io/v1", "Ingress", "tls: [{secretName: tls}, {hosts: [a]}]")
+    assert found(SECRET, env_from("secretRef", "tls"), text)
+    asking = text.replace("annotations: {}", "annotations: {cert-manager.io/issuer: a}")
+    assert not found(SECRET, env_from("secretRef", "tls"), asking)
+
+
 def test_only_a_slip_is_mended() -> None:
     fixed = mended(MISSING, CONFIG, env_from("configMapRef", "setings"))
     container = fixed["spec"]["template"]["spec"]["containers"][0]

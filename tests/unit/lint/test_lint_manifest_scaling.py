@@ -83,10 +83,17 @@ def test_the_first_version_of_autoscalers_too() -> None:
     assert found("autoscaler-range-refused", deployment(), FIRST.replace("5", "0"))
 
 
+def test_a_percentage_of_the_first_version_is_told_in_its_place() -> None:
+    text = FIRST + "  targetCPUUtilizationPercentage: 70\n"
+    (finding,) = found(LACKING, deployment(), text)
+    assert finding.field == "spec.targetCPUUtilizationPercentage"
+
+
 def test_the_target() -> None:
     missing = "autoscaler-target-missing"
     assert not found(missing, deployment(), autoscaler())
     assert not found(missing, autoscaler(name="shop"))  # linted alone
+    assert not found(LACKING, autoscaler(name="shop"))
     assert not found(missing, deployment(), autoscaler("Rollout", "shop"))
     fixed = mended(missing, deployment(), autoscaler(name="wbe"))
     assert fixed["spec"]["scaleTargetRef"]["name"] == "web"
@@ -107,6 +114,8 @@ def test_replicas_are_left_to_the_autoscaler_by_hand() -> None:
     (finding,) = found("replicas-beside-autoscaler", three, autoscaler())
     assert finding.edits == ()  # taken away by `kubectl apply`, replicas would be 1
     assert not found("replicas-beside-autoscaler", deployment(), autoscaler())
+    other = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: a}\nspec: {}\n"
+    assert not found("replicas-beside-autoscaler", three, other)
     keda = (
         "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: web}\n"
         "spec: {scaleTargetRef: {name: web}, triggers: []}\n"
@@ -221,12 +230,16 @@ def test_what_a_quota_counts_must_be_said() -> None:
         ("replicas: 3\nstrategy: {rollingUpdate: {maxUnavailable: 1}}", "cpu: 300m", False),
         ("replicas: 9\nstrategy: {rollingUpdate: {maxUnavailable: 0}}", "cpu: 900m", True),
         ("replicas: 3", "services: 0", False),
+        ("replicas: 3\nserviceName: web", "pods: 3", False),
     ],
 )
 def test_a_rollout_needs_room_for_its_first_new_pod(
     spec: str, hard: str, *, is_stuck: bool
 ) -> None:
-    assert bool(found("quota-without-surge", deployment(CPU, spec=spec), quota(hard))) is is_stuck
+    kind = "StatefulSet" if "serviceName" in spec else "Deployment"
+    web = deployment(CPU, spec=spec, kind=kind)
+    assert bool(found("quota-without-surge", web, quota(hard))) is is_stuck
+    assert not found("quota-without-surge", web, quota(hard, "scopes: [NotBestEffort]"))
 
 
 def test_the_room_is_told_in_figures() -> None:
@@ -257,6 +270,15 @@ def test_the_room_is_told_in_figures() -> None:
 def test_ranges(limits: str, resources: str, *, is_found: bool) -> None:
     web = deployment(f"resources: {{{resources}}}")
     assert bool(found("outside-limit-range", web, limit_range(limits))) is is_found
+
+
+def test_a_range_of_another_namespace_or_of_claims_says_nothing_of_containers() -> None:
+    web = deployment("resources: {limits: {cpu: 2}}")
+    bounds = limit_range("max: {cpu: 1}")
+    assert found("outside-limit-range", web, bounds)
+    elsewhere = bounds.replace("name: all", "name: all, namespace: other")
+    assert not found("outside-limit-range", web, elsewhere)
+    assert not found("outside-limit-range", web, bounds.replace("Container", "Pod"))
 
 
 def test_requests_that_somebody_else_sets_are_not_missing() -> None:

@@ -50,6 +50,12 @@ def test_what_is_refused(text: str, said: str) -> None:
     assert said in message("cron-job-refused", CRON % ("a", text))
 
 
+def test_a_schedule_that_is_no_text_is_for_the_schema() -> None:
+    text = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: 5}\n"
+    assert not found("cron-job-refused", text)
+    assert not found("cron-job-never-runs", text)
+
+
 def test_a_time_zone_has_a_field_of_its_own() -> None:
     (finding,) = found("cron-job-refused", CRON % ("a", "CRON_TZ=UTC 0 4 * * *"))
     assert finding.advice == "say it in spec.timeZone"

@@ -36,6 +36,21 @@ def test_a_selector_that_is_shared() -> None:
     assert len(found("selector-shared", one, narrow)) == 1
 
 
+def test_a_selector_that_is_refused_is_not_shared() -> None:
+    odd = "{app: web}\n    matchExpressions: [{key: app, operator: Like}]"
+    refused = named(deployment(), "admin").replace("{app: web}", odd, 1)
+    assert len(found("selector-shared", deployment(), refused)) == 1
+
+
+def test_jobs_and_naked_pods_select_nothing() -> None:
+    labels = "metadata: {labels: {app: web}}"
+    job = (
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n"
+        f"spec: {{template: {{{labels}}}}}\n"
+    )
+    assert not found("selector-shared", deployment(), job)
+
+
 def test_two_folders_without_a_namespace_may_never_meet() -> None:
     rule = rule_module("manifest.selector_shared").RULE
 
@@ -97,6 +112,16 @@ def test_a_service_of_another_namespace_or_alone_cannot_be_judged() -> None:
     assert not found("service-selects-nothing", deployment(), service("{app: shop}", "", "shop"))
 
 
+def test_who_may_patch_pods_may_label_them() -> None:
+    role = "kind: Role\nmetadata: {name: a}\nrules: [{resources: [pods], verbs: [%s]}]\n"
+    role = "apiVersion: rbac.authorization.k8s.io/v1\n" + role
+    lacking = service("{app: web, sealed: 'false'}")
+    assert found("service-selects-nothing", deployment(), lacking, role % "get")
+    assert not found("service-selects-nothing", deployment(), lacking, role % "patch")
+    anywhere = (role % "patch").replace("kind: Role", "kind: ClusterRole")
+    assert not found("service-selects-nothing", deployment(), lacking, anywhere)
+
+
 def test_only_a_slip_is_mended() -> None:
     fixed = mended("service-selects-nothing", deployment(), service("{app: wbe}"))
     assert fixed["spec"]["selector"] == {"app": "web"}
@@ -136,6 +161,7 @@ spec:
         ("{matchExpressions: [{key: app, operator: Exists}]}", False),
         ("{matchExpressions: [{key: app, operator: NotIn, values: [web]}]}", True),
         ("{matchLabels: {app: web, role: primary}}", False),
+        ("{matchExpressions: [{key: app, operator: Like, values: [web]}]}", False),  # refused
     ],
 )
 def test_a_policy_for_nobody(selector: str, *, is_found: bool) -> None:
@@ -158,6 +184,8 @@ def test_a_policy_for_nobody(selector: str, *, is_found: bool) -> None:
 def test_a_peer_that_is_not_there(peer: str, *, is_found: bool) -> None:
     text = POLICY % ("{}", peer)
     assert bool(found("network-policy-peer-missing", deployment(), text)) is is_found
+    calico = text.replace("networking.k8s.io", "crd.projectcalico.org")
+    assert not found("network-policy-peer-missing", deployment(), calico)
     egress = text.replace("ingress", "egress").replace("from", "to")
     assert bool(found("network-policy-peer-missing", deployment(), egress)) is is_found
 
@@ -187,6 +215,17 @@ def test_what_a_monitor_finds(selector: str, port: str, said: str) -> None:
     texts = deployment(), service("{app: web}"), monitor
     messages = [each.message for each in found("monitor-finds-nothing", *texts)]
     assert [said in each for each in messages] == ([True] if said else [])
+
+
+def test_a_monitor_alone_or_with_all_its_subjects_elsewhere() -> None:
+    alone = MONITOR % ("ServiceMonitor", "{matchLabels: {app: shop}}", "endpoints", "http")
+    assert not found("monitor-finds-nothing", alone)
+    by_number = alone.replace("port: http", "targetPort: 80").replace("shop", "web")
+    assert not found("monitor-finds-nothing", service("{app: web}"), by_number)
+    by_expression = alone.replace(
+        "{matchLabels: {app: shop}}", "{matchExpressions: [{key: app, operator: Exists}]}"
+    )
+    assert not found("monitor-finds-nothing", service("{app: web}"), by_expression)
 
 
 def test_a_monitor_of_pods() -> None:
