@@ -53,6 +53,7 @@ def test_what_is_no_mapping_is_told_apart() -> None:
         ("a: b: c\n", "x.yaml:1:5: not YAML: a second `: ` in one line, or a line that is"
                       " indented wrongly"),
         ("a: *base\n", "x.yaml:1:4: *base has no anchor &base above it in this document"),
+        ("a: [*base]\n", "x.yaml:1:5: *base has no anchor &base above it in this document"),
         ("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: the key 'a' is there twice, in lines 1 and 3"),
         ("a: @b\n", "x.yaml:1:4: not YAML: a value cannot begin with '@'"),
         ("a: 'b\nc: d\n", "x.yaml:1:4: not YAML: a quote that is never closed"),

@@ -77,7 +77,7 @@ def place_at(source: Source, offset: int) -> Place:
 
 
 def _explained(problem: str, rest: str) -> tuple[str, str]:
-    word = re.match(r"\S*", rest)
+    word = re.match(r"[^\s,\[\]{}]*", rest)
     here = word.group() if word else ""
     if problem == "found undefined alias":
         return f"{here} has no anchor &{here[1:]} above it in this document", ""
