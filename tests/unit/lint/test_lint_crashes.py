@@ -1,7 +1,7 @@
 """Rules of 7xx at their edges, and their arithmetic for any figures."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint_examples import manifests
 from lint_workloads import SERVICE, again, deployment, found, mended, message
@@ -50,6 +50,7 @@ def test_the_delays_of_a_job_that_always_fails(retries: int, seconds: int) -> No
     assert waiting_s(retries) == seconds
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000))
 def test_one_more_try_costs_one_more_delay(retries: int) -> None:
     delay = min(FIRST_DELAY_S * 2 ** min(retries, 40), LONGEST_DELAY_S)
@@ -249,6 +250,7 @@ def test_a_heap_without_a_limit_is_not_judged() -> None:
     assert not found("heap-beyond-limit", text)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 4096), st.integers(1, 4096))
 def test_a_heap_is_beyond_without_room_or_well(size: int, limit: int) -> None:
     text = heap(f"args: [java, -Xmx{size}m]", f"{limit}Mi")
@@ -324,3 +326,17 @@ def test_alerts_are_missed_once() -> None:
 def test_programs_that_nobody_watches(script: str, program: str) -> None:
     findings = found("program-in-background", deployment(f"command: [sh, -c, '{script}']"))
     assert [each.message.partition(" ")[0] for each in findings] == ([program] if program else [])
+
+
+def test_a_script_in_a_config_map_is_read() -> None:
+    text = deployment(
+        "command: [sh, /scripts/start.sh]\nvolumeMounts: [{name: s, mountPath: /scripts}]",
+        pod="volumes: [{name: s, configMap: {name: scripts}}]",
+    )
+    scripts = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: scripts}\ndata:\n  start.sh: |\n"
+        "    cron &\n    nginx &\n    tail -f /dev/null\n"
+    )
+    for rule in ("crash-hidden-by-shell", "program-in-background"):
+        (finding,) = found(rule, text, scripts)
+        assert finding.object == "ConfigMap/scripts"

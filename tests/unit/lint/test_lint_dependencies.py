@@ -443,3 +443,18 @@ def test_a_ring_of_waiters() -> None:
     texts = [one("a", "b"), one("b", "a"), service("a"), service("b")]
     assert len(found("init-waits-in-a-ring", *texts)) == 2
     assert not found("init-waits-for-ever", *texts)
+
+
+def test_a_wait_in_a_config_map_is_told_there() -> None:
+    init = (
+        "volumes: [{name: s, configMap: {name: scripts}}]\ninitContainers:\n- name: i\n"
+        "  image: i:1\n  command: [sh, /scripts/wait.sh]\n"
+        "  volumeMounts: [{name: s, mountPath: /scripts}]"
+    )
+    scripts = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: scripts}\ndata:\n  wait.sh: |\n"
+        "    until nc -z db 5432; do sleep 1; done\n"
+    )
+    (finding,) = found("init-waits-for-ever", deployment(pod=init), scripts)
+    assert (finding.object, finding.field) == ("ConfigMap/scripts", 'data["wait.sh"]')
+    assert not found("init-waits-for-ever", deployment(pod=init))

@@ -45,9 +45,9 @@ Good:
             command: [sh, -c, "exec shop --log=/dev/stdout"]
 """
 
-from seatrial.lint.commands import container_launch, word_path
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.rules.crashes._programs import is_application
+from seatrial.lint.running import Running, script_run_by
 from seatrial.lint.shell.tree import Items, Loop, Simple, commands_in, simple_commands
 from seatrial.lint.workload import Container, Workload
 
@@ -56,19 +56,19 @@ def check(workload: Workload, world: World) -> Hits:
     if not workload.is_lasting:
         return
     for container in workload.main_containers:
-        yield from _in_container(container)
+        running = script_run_by(workload, container, world.inventory)
+        if running is not None:
+            yield from _in_script(container, running)
 
 
-def _in_container(container: Container) -> Hits:
-    launch = container_launch(container)
-    if launch is None or launch.script is None or not launch.script.items:
-        return
-    reason = _keeps_up(launch.script.items) or _starts_again(launch.script.items)
+def _in_script(container: Container, running: Running) -> Hits:
+    reason = _keeps_up(running.items) or _starts_again(running.items)
     if reason:
         yield Hit(
-            word_path(container, launch.script.index),
+            running.field,
             f"container {container.name} is Running when its application has died: {reason}",
             "exec the application in the foreground, and let Kubernetes start it again",
+            manifest=running.manifest,
         )
 
 

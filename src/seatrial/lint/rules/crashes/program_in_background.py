@@ -47,9 +47,10 @@ Good:
             command: [shop-worker]
 """
 
-from seatrial.lint.commands import container_launch, launch_of, word_path
+from seatrial.lint.commands import launch_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.rules.crashes._programs import is_application
+from seatrial.lint.running import Running, script_run_by
 from seatrial.lint.shell.tree import Items, Simple, simple_commands
 from seatrial.lint.workload import Container, Workload
 
@@ -58,23 +59,23 @@ def check(workload: Workload, world: World) -> Hits:
     if not workload.is_lasting:
         return
     for container in workload.main_containers:
-        yield from _in_container(container)
+        running = script_run_by(workload, container, world.inventory)
+        if running is not None and "&" in running.text:
+            yield from _in_script(container, running)
 
 
-def _in_container(container: Container) -> Hits:
-    launch = container_launch(container)
-    if launch is None or launch.script is None or "&" not in launch.script.text:
-        return
-    items = launch.script.items or ()
+def _in_script(container: Container, running: Running) -> Hits:
+    items = running.items
     background = _applications(items, is_background=True)
     others = _applications(items[-1:], is_background=False)
     ends_with_first = any(each.words[:2] == ("wait", "-n") for each in simple_commands(items))
     if background and len(background) + len(others) > 1 and not ends_with_first:
         yield Hit(
-            word_path(container, launch.script.index),
+            running.field,
             f"{background[0]} runs in the background of container {container.name}: when it dies"
             " the container is Running all the same",
             "give it a container of its own, or end the script with `wait -n`",
+            manifest=running.manifest,
         )
 
 

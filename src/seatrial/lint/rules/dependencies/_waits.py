@@ -6,11 +6,12 @@ Does: finds loops that ask a host again and again, and tells those that end by t
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from seatrial.lint.commands import Launch, container_launch, launch_of, word_path
+from seatrial.lint.commands import container_launch, launch_of
 from seatrial.lint.inventory import Inventory
 from seatrial.lint.manifest import FieldPath, Manifest, mapping
 from seatrial.lint.rules.dependencies._calls import Call, call_in
-from seatrial.lint.rules.dependencies._waiters import waiter_in
+from seatrial.lint.rules.dependencies._waiters import Waiter, waiter_in
+from seatrial.lint.running import Running, script_run_by
 from seatrial.lint.shell.parse import parse_script
 from seatrial.lint.shell.tokens import ScriptError
 from seatrial.lint.shell.tree import Loop, Simple, commands_in, simple_commands
@@ -27,12 +28,13 @@ class Wait:
     field: FieldPath
     calls: tuple[Call, ...]  # what it asks; () where that cannot be told
     is_endless: bool
+    manifest: Manifest | None = None  # where it stands, if not in the workload's own
 
 
 def waits_of(workload: Workload, inventory: Inventory) -> tuple[Wait, ...]:
     """Every wait of every init container, found once however many rules ask."""
     found: tuple[Wait, ...] = inventory.remember(
-        ("waits", id(workload.manifest)), lambda: tuple(_all_waits(workload))
+        ("waits", id(workload.manifest)), lambda: tuple(_all_waits(workload, inventory))
     )
     return found
 
@@ -67,38 +69,43 @@ def services_waited_for(
                 yield wait, call, service
 
 
-def _all_waits(workload: Workload) -> Iterator[Wait]:
+def _all_waits(workload: Workload, inventory: Inventory) -> Iterator[Wait]:
     for container in workload.init_containers:
         launch = container_launch(container)
-        if launch is not None:
-            yield from _waits(container, launch)
+        running = script_run_by(workload, container, inventory)
+        if running is not None:
+            yield from _in_script(container, running)
+        elif launch is not None and launch.script is None:
+            waiter = waiter_in(launch.words, container.env)
+            if waiter is not None:
+                field = (*container.path, "command")
+                yield Wait(container, field, waiter.calls, waiter.is_endless)
 
 
 def _is_headless(service: Manifest) -> bool:
     return service.spec.get("clusterIP") == "None"
 
 
-def _waits(container: Container, launch: Launch) -> Iterator[Wait]:
-    script = launch.script
-    if script is None:
-        waiter = waiter_in(launch.words, container.env)
-        if waiter is not None:
-            field = (*container.path, "command")
-            yield Wait(container, field, waiter.calls, waiter.is_endless)
-        return
-    field = word_path(container, script.index)
-    is_counted = "((" in script.text or "SECONDS" in script.text
-    for command in commands_in(script.items or ()):
+def _in_script(container: Container, running: Running) -> Iterator[Wait]:
+    is_counted = "((" in running.text or "SECONDS" in running.text
+    for command in commands_in(running.items):
+        found = None
         if isinstance(command, Loop) and command.word in {"while", "until"}:
-            parts = tuple(simple_commands((*command.condition, *command.body)))
-            calls = tuple(_calls(parts, container))
-            if calls or any(part.program == "sleep" for part in parts):
-                ends = is_counted or any(map(_ends, parts))
-                yield Wait(container, field, calls, is_endless=not ends)
+            found = _in_loop(command, container, is_counted=is_counted)
         elif isinstance(command, Simple):
-            waiter = waiter_in(command.words, container.env)
-            if waiter is not None:
-                yield Wait(container, field, waiter.calls, waiter.is_endless)
+            found = waiter_in(command.words, container.env)
+        if found is not None:
+            field, manifest = running.field, running.manifest
+            yield Wait(container, field, found.calls, found.is_endless, manifest)
+
+
+def _in_loop(loop: Loop, container: Container, *, is_counted: bool) -> Waiter | None:
+    """What the loop waits for; None for a loop that works."""
+    parts = tuple(simple_commands((*loop.condition, *loop.body)))
+    calls = tuple(_calls(parts, container))
+    if not calls and not any(part.program == "sleep" for part in parts):
+        return None
+    return Waiter(calls, is_endless=not (is_counted or any(map(_ends, parts))))
 
 
 def _calls(parts: Iterable[Simple], container: Container) -> Iterator[Call]:

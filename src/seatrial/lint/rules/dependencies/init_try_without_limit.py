@@ -72,6 +72,7 @@ def check(workload: Workload, world: World) -> Hits:
                     f"one try of {call.program} in init container {wait.container.name} may take"
                     f" minutes when {call.host} does not answer at all",
                     f"give it a limit: {call.program} {_LIMITS.get(call.program, '-w 2')}",
+                    manifest=wait.manifest,
                 )
 
 

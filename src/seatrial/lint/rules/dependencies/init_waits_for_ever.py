@@ -57,6 +57,7 @@ def check(workload: Workload, world: World) -> Hits:
                 " pod stays in Init and nothing says why",
                 f"use `seatrial wait {_target(wait)} --timeout 5m`, which says what it waits for"
                 " and fails",
+                manifest=wait.manifest,
             )
 
 

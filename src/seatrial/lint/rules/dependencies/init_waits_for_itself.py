@@ -78,6 +78,7 @@ def check(workload: Workload, world: World) -> Hits:
                 f"init container {wait.container.name} waits for {call.host}, which only this"
                 " workload serves, and only after the wait",
                 "do after the start what needs the Service, in a Job or in the application",
+                manifest=wait.manifest,
             )
 
 

@@ -75,6 +75,7 @@ def check(workload: Workload, world: World) -> Hits:
                     f"{call.host} resolves as soon as {service.object} is created, before any pod"
                     " is behind it",
                     f"wait for the port: `seatrial wait tcp://{call.host}:{_port(service)}`",
+                    manifest=wait.manifest,
                 )
 
 

@@ -138,6 +138,7 @@ def check(workload: Workload, world: World) -> Hits:
                 wait.field,
                 f"waiting for {call.host} closes a ring: {names}; none of them can be first",
                 "let one of them start without the other and be not ready meanwhile",
+                manifest=wait.manifest,
             )
 
 
