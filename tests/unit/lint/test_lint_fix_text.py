@@ -112,6 +112,20 @@ def test_block_scalars_keep_their_text() -> None:
     assert made.startswith("a:\n  script: |\n    one\n    two\n")
 
 
+@pytest.mark.parametrize("end", ["\n", "", "\nb: 1\n"])
+@pytest.mark.parametrize("header", ["|", "|-", ">", "|+"])
+def test_a_block_scalar_stays_one(header: str, end: str) -> None:
+    made = mended(f"a:\n- {header}\n    one\n    two{end}", SetField(("a", 0), "ONE\n\n  two\n"))
+    assert made.startswith("a:\n- |\n    ONE\n\n      two")
+    assert "\nb: 1" in made or "b" not in end
+
+
+@pytest.mark.parametrize("value", [" starts with a space\n", "ends\n\n", ""])
+def test_a_block_scalar_that_cannot_stay_one_is_quoted(value: str) -> None:
+    made = mended("a: |\n  one\nb: 1\n", SetField(("a",), value))
+    assert made.endswith("\nb: 1\n")
+
+
 @pytest.mark.parametrize(
     "edit",
     [SetField(("b", "x"), 2), RemoveField(("b", "x")), AppendItem(("b", "l"), 2),

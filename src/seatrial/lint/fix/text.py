@@ -141,7 +141,13 @@ def _set(page: Page, root: yaml.Node, path: FieldPath, value: object) -> Replace
 
 def _replace(page: Page, entry: Entry, value: object) -> Replacement | None:
     """Another value for a key that is there."""
-    start, end = entry.value.start_mark.index, _real_end(entry.value)
+    start, end = entry.value.start_mark.index, _real_end(page, entry.value)
+    if _is_block_scalar(entry.value) and isinstance(value, str):
+        literal = _literal(page.text[start:end], value, page.style)
+        if literal is not None:
+            # The last line of a file that ends without a newline needs one to be a line.
+            is_last = end == len(page.text) and value.endswith("\n")
+            return Replacement(start, end, literal + (page.style.newline if is_last else ""))
     if page.style.is_json or entry.parent.flow_style or not is_block(value):
         gap = " " if page.text[start - 1 : start] == ":" else ""
         if entry.value.start_mark.line != entry.key.end_mark.line:
@@ -157,6 +163,20 @@ def _replace(page: Page, entry: Entry, value: object) -> Replacement | None:
         line_end = len(page.text[: page.line_end(start)].rstrip("\r\n"))
         return Replacement(line_end, line_end, below)
     return Replacement(entry.key.end_mark.index, end, ":" + below)
+
+
+def _literal(before: str, value: str, style: Style) -> str | None:
+    """Lines in the place of the lines of a block scalar; None when they need another form."""
+    lines = value.removesuffix("\n").split("\n")
+    header, *old = before.split("\n")
+    indent = next((len(line) - len(line.lstrip(" ")) for line in old if line.strip()), 0)
+    if not indent or any(letter.isdigit() for letter in header):
+        return None
+    # A first line that begins with a space, or a last one that is empty, needs indicators.
+    if lines[0][:1] in ("", " ") or not lines[-1].strip():
+        return None
+    said = [f"{' ' * indent}{line}" if line else "" for line in lines]
+    return style.newline.join(["|" if value.endswith("\n") else "|-", *said])
 
 
 def _insert(page: Page, node: yaml.MappingNode, key: str, value: object) -> Replacement | None:
@@ -182,7 +202,7 @@ def _append(page: Page, node: yaml.Node, value: object) -> Replacement | None:
 def _insert_lines(
     page: Page, node: yaml.CollectionNode, lines: list[str], indent: int
 ) -> Replacement:
-    at = page.line_end(_real_end(node))
+    at = page.line_end(_real_end(page, node))
     text = page.block(lines, indent)
     if not page.text[:at].endswith("\n"):
         text = page.style.newline + text.removesuffix(page.style.newline)
@@ -194,7 +214,7 @@ def _insert_flow(page: Page, node: yaml.CollectionNode, text: str) -> Replacemen
     if not node.value:
         return Replacement(node.start_mark.index + 1, closing, text)
     last = node.value[-1]
-    at = _real_end(last[1] if isinstance(last, tuple) else last)
+    at = _real_end(page, last[1] if isinstance(last, tuple) else last)
     first = node.value[0][0] if isinstance(node.value[0], tuple) else node.value[0]
     start = first.start_mark.index
     if page.is_first_on_line(start):
@@ -207,7 +227,7 @@ def _insert_flow(page: Page, node: yaml.CollectionNode, text: str) -> Replacemen
 def _remove(page: Page, entry: Entry) -> Replacement:
     """An entry of a block goes with its lines, one of a flow with its comma."""
     if entry.parent.flow_style:
-        return _remove_flow(entry)
+        return _remove_flow(page, entry)
     if len(entry.parent.value) == 1:
         empty = "{}" if isinstance(entry.parent, yaml.MappingNode) else "[]"
         return _empty(page, entry.parent, empty)
@@ -218,19 +238,19 @@ def _remove(page: Page, entry: Entry) -> Replacement:
         # The first key stands behind the dash of its item: the next one moves there.
         following = entry.parent.value[entry.index + 1][0]
         return Replacement(start, following.start_mark.index, "")
-    return Replacement(page.line_start(start), page.line_end(_real_end(entry.value)), "")
+    return Replacement(page.line_start(start), page.line_end(_real_end(page, entry.value)), "")
 
 
 def _empty(page: Page, node: yaml.CollectionNode, text: str) -> Replacement:
     start = node.start_mark.index
     before = page.text[:start].rstrip()
     gap = " " if before.endswith((":", "-")) else ""
-    return Replacement(len(before), _real_end(node), gap + text)
+    return Replacement(len(before), _real_end(page, node), gap + text)
 
 
-def _remove_flow(entry: Entry) -> Replacement:
+def _remove_flow(page: Page, entry: Entry) -> Replacement:
     members = entry.parent.value
-    ends = [_real_end(each[1] if isinstance(each, tuple) else each) for each in members]
+    ends = [_real_end(page, each[1] if isinstance(each, tuple) else each) for each in members]
     if entry.index > 0:
         return Replacement(ends[entry.index - 1], ends[entry.index], "")
     if len(ends) == 1:
@@ -240,7 +260,7 @@ def _remove_flow(entry: Entry) -> Replacement:
     return Replacement(entry.key.start_mark.index, node.start_mark.index, "")
 
 
-def _real_end(node: yaml.Node) -> int:
+def _real_end(page: Page, node: yaml.Node) -> int:
     """Where the last thing in the node ends; a block's own mark is past the comments after it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
@@ -248,10 +268,14 @@ def _real_end(node: yaml.Node) -> int:
         # A value that is an alias ends where it was defined; the key's line is near enough.
         if value.start_mark.index < key.start_mark.index:
             return int(key.end_mark.index)
-        return _real_end(value)
+        return _real_end(page, value)
     end = int(node.end_mark.index)
     # The mark of a block scalar is already on the line after it.
-    return end - 1 if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else end
+    return end - 1 if _is_block_scalar(node) and page.text[end - 1] == "\n" else end
+
+
+def _is_block_scalar(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
 
 
 def style_of(text: str, root: yaml.MappingNode) -> Style:
