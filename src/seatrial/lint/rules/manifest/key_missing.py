@@ -71,7 +71,7 @@ from seatrial.lint.rule import ERROR, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
 # Words in annotations by which replicators, generators and injectors are asked to fill it.
-FILLING_WORDS = ("replicat", "reflector", "generat", "inject", "sync")
+FILLING_WORDS = ("replicat", "reflector", "generated", "generator", "inject", "sync")
 
 
 def check(workload: Workload, world: World) -> Hits:
