@@ -111,6 +111,15 @@ def test_where_no_port_is_declared_a_number_says_nothing() -> None:
     assert told(deployment(ports=""), service("port: 80, targetPort: http")) == UNSERVED
 
 
+def test_a_container_without_ports_may_serve_what_its_sidecar_does_not() -> None:
+    proxy = (
+        deployment(ports="") + "      - {name: b, image: 'b:1', ports: [{containerPort: 4180}]}\n"
+    )
+    assert told(proxy, service("port: 8080")) == []
+    worker = deployment(ports=HTTP).replace("  name: web", "  name: other", 1)
+    assert not found("service-selects-strangers", proxy, worker, service("port: 8080"))
+
+
 def test_a_headless_service_does_not_translate_ports() -> None:
     assert told(deployment(ports=HTTP), service("port: 80", "clusterIP: None")) == []
 

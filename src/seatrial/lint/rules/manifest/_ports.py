@@ -36,6 +36,11 @@ def declared_ports(workload: Workload) -> list[Port]:
     return [port for each in workload.containers for port in each.ports]
 
 
+def declares_all(workload: Workload) -> bool:
+    """Each of its containers declares ports. One that declares none may listen anywhere."""
+    return all(each.ports for each in workload.containers)
+
+
 def declares(workload: Workload, port: Port) -> bool:
     """A container declares what the Service's port leads to, with its protocol."""
     wanted = target_of(port)

@@ -71,6 +71,7 @@ from seatrial.lint.rules.manifest._ports import (
     Port,
     declared_ports,
     declares,
+    declares_all,
     is_headless,
     ports_of,
     protocol_of,
@@ -83,8 +84,8 @@ from seatrial.lint.workload import Workload
 
 def check(manifest: Manifest, world: World) -> Hits:
     behind = world.inventory.workloads_behind(manifest)
-    # Declaring ports is optional: where one of them declares none, a number says nothing.
-    if is_headless(manifest) or not behind or not all(map(declared_ports, behind)):
+    # Declaring ports is optional: where a container declares none, a number says nothing.
+    if is_headless(manifest) or not behind or not all(map(declares_all, behind)):
         return
     for index, port in ports_of(manifest):
         wanted = target_of(port)

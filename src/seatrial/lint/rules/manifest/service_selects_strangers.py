@@ -102,8 +102,8 @@ from seatrial.lint.manifest import Manifest
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.rules.manifest._ports import (
     Port,
-    declared_ports,
     declares,
+    declares_all,
     is_headless,
     ports_of,
     target_of,
@@ -131,9 +131,8 @@ def check(manifest: Manifest, world: World) -> Hits:
 
 
 def _is_stranger(workload: Workload, port: Port) -> bool:
-    declared = declared_ports(workload)
-    # A server that declares nothing may serve anything; a job serves nothing it does not declare.
-    return not declares(workload, port) and (bool(declared) or not workload.is_lasting)
+    # A job serves nothing that it does not declare.
+    return not declares(workload, port) and (declares_all(workload) or not workload.is_lasting)
 
 
 def _advice(index: int, port: Port, service: Manifest) -> str:
