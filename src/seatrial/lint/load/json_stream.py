@@ -34,7 +34,7 @@ def looks_like_json(text: str) -> bool:
 def json_values(source: Source) -> Iterator[tuple[Any, yaml.MappingNode]]:
     """Each value of the stream, with a node that knows where it begins. Raises NoJson."""
     text = source.text
-    decoder = json.JSONDecoder(parse_float=plain)
+    decoder = json.JSONDecoder(parse_float=plain, parse_int=plain)
     at = _skip(text, 0)
     while at < len(text):
         try:
