@@ -11,6 +11,7 @@ never saw them.
 """
 
 import asyncio
+import contextlib
 import itertools
 import sys
 import time
@@ -74,15 +75,19 @@ class GrpcDriver(driver.Driver):
             await channel.calls.close()
         return channel if is_kept else None
 
+    async def upload(self, call, lane):
+        for _ in range(MESSAGES):
+            await call.write(b"x" * 1024)
+            await asyncio.sleep(lane.pause_s / MESSAGES)
+        await call.done_writing()
+
     async def call(self, calls, target, lane, line):
         """The answer's bytes."""
         timeout_s = lane.timeout_s or self.plan.timeout_s
         if lane.kind in ("half-sent", "slow-body"):
             call = calls.stream_unary("/sea.Fleet/Upload")(timeout=timeout_s)
-            for _ in range(MESSAGES):
-                await call.write(b"x" * 1024)
-                await asyncio.sleep(lane.pause_s / MESSAGES)
-            await call.done_writing()
+            with contextlib.suppress(grpc.aio.BaseError, asyncio.InvalidStateError):
+                await self.upload(call, lane)  # where it fails, the call itself says why
         else:
             await asyncio.sleep(lane.pause_s)
             call = calls.unary_unary(lane.path or target.path)(b"", timeout=timeout_s)

@@ -216,10 +216,10 @@ SENTENCES: dict[str, Callable[[_Figures, str, str], str]] = {
     ),
     "dns": lambda _figures, _pods, words: f"the Service's name could not be resolved: {words}",
     "near-stop": lambda _figures, pods, _words: (
-        f"this cluster does not tell which pod was asked; {pods} had been deleted just before"
+        f"nobody saw which pod was asked; {pods} had been deleted just before"
     ),
     "near-start": lambda _figures, pods, _words: (
-        f"this cluster does not tell which pod was asked; {pods} had just started"
+        f"nobody saw which pod was asked; {pods} had just started"
     ),
     "unexplained": lambda _figures, pods, words: (
         f"{pods + ': ' if pods else ''}no explanation found ({words})"

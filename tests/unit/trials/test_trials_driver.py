@@ -232,6 +232,20 @@ async def test_the_summary_is_the_last_line_and_counts_all(drive: Drive) -> None
     assert lines.all[-1]["outcomes"] == {"ok": len(lines.requests)}
 
 
+async def test_a_driver_of_ones_own_that_breaks_tells_it_and_goes_on(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(*_: object) -> None:
+        raise KeyError("boom")
+
+    monkeypatch.setattr(Driver, "ask", ask)
+    lines = await drive(1, count=3)
+    assert [line["outcome"] for line in lines.requests] == ["error"] * len(lines.requests)
+    assert len(lines.requests) >= 3
+    assert "boom" in lines.requests[0]["detail"]
+    assert lines.all[-1]["kind"] == "summary"
+
+
 def test_a_plan_is_read_back() -> None:
     text = json.dumps(
         {

@@ -198,7 +198,7 @@ def test_without_a_journal_the_time_tells_what_it_can() -> None:
     story.ask(3.1, "", "refused")
     (cause,) = causes(story)
     assert cause.key == "near-stop"
-    assert "does not tell which pod" in cause.cause
+    assert "nobody saw which pod" in cause.cause
     assert "web-a" in cause.cause
 
 

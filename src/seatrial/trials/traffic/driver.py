@@ -550,6 +550,9 @@ class Driver:
         self._in_flight[target.name] += 1
         try:
             return await self.ask(target, lane, line, connection)
+        except Exception as error:  # noqa: BLE001 -- a bug in one exchange must not end the others
+            line.outcome, line.detail = "error", repr(error)
+            return None
         finally:
             self._in_flight[target.name] -= 1
             line.ended = time.time()
