@@ -20,6 +20,11 @@ class Reference:
     is_environment: bool = False  # read once, when the container starts
     is_namespaced: bool = True
 
+    @property
+    def names_object(self) -> bool:
+        """`path` is where the object is named; else where one of its keys is."""
+        return self.path[-1] != "key"
+
 
 def references_of(workload: Workload) -> Iterator[Reference]:
     """Everything that has to be there before the pod can start."""

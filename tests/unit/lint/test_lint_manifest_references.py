@@ -92,6 +92,18 @@ def test_only_a_slip_is_mended() -> None:
     assert finding.edits == ()
 
 
+def test_an_object_that_is_missing_is_told_once_and_mended_everywhere() -> None:
+    text = deployment(
+        "envFrom: [{configMapRef: {name: setings}}]",
+        pod="volumes: [{name: a, configMap: {name: setings, items: [{key: level, path: a}]}}]",
+    )
+    fixed = mended(MISSING, CONFIG, text)["spec"]["template"]["spec"]
+    assert fixed["containers"][0]["envFrom"][0]["configMapRef"]["name"] == "settings"
+    assert fixed["volumes"][0]["configMap"] == {
+        "name": "settings", "items": [{"key": "level", "path": "a"}],
+    }  # fmt: skip
+
+
 def test_claims_of_members_are_made_by_their_stateful_set() -> None:
     members = deployment(
         kind="StatefulSet",

@@ -57,8 +57,11 @@ Good:
       LEVEL: info
 """
 
+from collections import defaultdict
+
 from seatrial.lint.edits import SetField
 from seatrial.lint.made import is_made_by_others
+from seatrial.lint.manifest import FieldPath
 from seatrial.lint.misspelt import misspelt
 from seatrial.lint.references import Reference, references_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
@@ -69,28 +72,34 @@ GIVEN_BY_OPERATORS = frozenset({"Secret", "PriorityClass", "StorageClass"})
 
 
 def check(workload: Workload, world: World) -> Hits:
+    places: dict[tuple[str, str], list[FieldPath]] = defaultdict(list)
     for reference in references_of(workload):
-        if reference.is_optional or reference.kind in GIVEN_BY_OPERATORS:
-            continue
-        namespace = workload.manifest.namespace if reference.is_namespaced else ""
-        known = world.inventory.exists(reference.kind, reference.name, namespace)
-        if not known and not is_made_by_others(
-            world.inventory, reference.kind, reference.name, namespace
-        ):
-            yield _hit(reference, namespace, world)
+        if reference.names_object and _is_missing(reference, workload, world):
+            places[reference.kind, reference.name].append(reference.path)
+    for (kind, name), paths in places.items():
+        yield _hit(kind, name, paths, _known(kind, workload, world))
 
 
-def _hit(reference: Reference, namespace: str, world: World) -> Hit:
-    known = {
-        each.name for each in world.inventory.of_kind(reference.kind) if each.namespace == namespace
-    }
-    meant = misspelt(reference.name, known)
-    given = f"--given {reference.kind}/{reference.name}"
+def _is_missing(reference: Reference, workload: Workload, world: World) -> bool:
+    if reference.is_optional or reference.kind in GIVEN_BY_OPERATORS:
+        return False
+    named = reference.kind, reference.name, workload.manifest.namespace
+    return not world.inventory.exists(*named) and not is_made_by_others(world.inventory, *named)
+
+
+def _known(kind: str, workload: Workload, world: World) -> list[str]:
+    namespace = workload.manifest.namespace
+    return [each.name for each in world.inventory.of_kind(kind) if each.namespace == namespace]
+
+
+def _hit(kind: str, name: str, paths: list[FieldPath], known: list[str]) -> Hit:
+    meant = misspelt(name, known)
     return Hit(
-        reference.path,
-        f"there is no {reference.kind} {reference.name} among the manifests",
-        f"{f'did you mean {meant}? else ' if meant else ''}declare it as given: {given}",
-        (SetField(reference.path, meant),) if meant else (),
+        paths[0],
+        f"there is no {kind} {name} among the manifests",
+        f"{f'did you mean {meant}? else ' if meant else ''}declare it as given: --given"
+        f" {kind}/{name}",
+        tuple(SetField(path, meant) for path in paths) if meant else (),
     )
 
 

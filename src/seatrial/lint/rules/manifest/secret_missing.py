@@ -49,6 +49,7 @@ Good:
 """
 
 from seatrial.lint.made import is_made_by_others
+from seatrial.lint.manifest import FieldPath
 from seatrial.lint.references import references_of
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
@@ -56,14 +57,13 @@ from seatrial.lint.workload import Workload
 
 def check(workload: Workload, world: World) -> Hits:
     namespace = workload.manifest.namespace
-    missing = {
-        each.name: each.path
-        for each in references_of(workload)
-        if each.kind == "Secret"
-        and not each.is_optional
-        and not world.inventory.exists("Secret", each.name, namespace)
-        and not is_made_by_others(world.inventory, "Secret", each.name, namespace)
-    }
+    missing: dict[str, FieldPath] = {}
+    for each in references_of(workload):
+        if each.kind == "Secret" and not each.is_optional and each.names_object:
+            named = "Secret", each.name, namespace
+            known = world.inventory.exists(*named) or is_made_by_others(world.inventory, *named)
+            if not known:
+                missing.setdefault(each.name, each.path)
     for name, path in missing.items():
         yield Hit(
             path,
