@@ -16,24 +16,16 @@ from seatrial.findings.model import Severity
 from seatrial.kit.errors import SeatrialError, UsageError
 from seatrial.kit.files import write_atomic
 from seatrial.kit.text import plural
-from seatrial.lint.baseline import read_baseline, render_baseline
-from seatrial.lint.choose import choose_rules
+from seatrial.lint.baseline import render_baseline
 from seatrial.lint.fix.files import rewrite
 from seatrial.lint.linter import Linter
 from seatrial.lint.load.collector import collector_paused
 from seatrial.lint.load.files import load
 from seatrial.lint.manifest import Manifest, Source
-from seatrial.lint.registry import built_in_rules, refuse_doubles
+from seatrial.lint.prepare import all_rules, linter_for, settings_for
 from seatrial.lint.result import Result
 from seatrial.lint.rule import Rule
-from seatrial.lint.settings import (
-    FILE_NAME,
-    LintSettings,
-    LintSettingsError,
-    parse_severity,
-    parse_version,
-    read_lint_settings,
-)
+from seatrial.lint.settings import FILE_NAME, parse_severity, parse_version
 
 REPORT_MODE = 0o644  # a report is for others to read
 FORMS = ("text", "json", "sarif", "junit", "github")
@@ -110,18 +102,15 @@ def command(
     code 0: nothing found, 1: findings, 2: something could not be read.
     """
     if lists:
-        return _list(_all_rules(_settings(config, paths or (".",))))
+        return _list(all_rules(settings_for(paths, config)))
     if dry_run and not fix:
         raise UsageError("--dry-run says how --fix is done", remedy="add --fix")
     if not paths:
         raise UsageError("no PATH is given", remedy="name a file, a directory, or -")
-    settings = _settings(config, paths)
-    rules = choose_rules(_all_rules(settings), settings, only)
-    known = baseline or settings.baseline
-    linter = Linter(
-        rules, version or settings.kubernetes_version, (*settings.given, *given),
-        read_baseline(known) if known else None, fail_on or settings.fail_on,
-    )  # fmt: skip
+    settings = settings_for(paths, config)
+    linter = linter_for(
+        settings, only=only, given=given, version=version, baseline=baseline, fail_on=fail_on
+    )
     loaded = load(
         paths, exclude=(*settings.exclude, *exclude), kubernetes_version=linter.kubernetes_version
     )
@@ -135,28 +124,11 @@ def command(
         looked.findings, (*loaded.bad, *looked.broken), files=loaded.files, objects=len(manifests),
         silenced=looked.silenced, known=looked.known, fail_on=linter.fail_on,
     )  # fmt: skip
-    _print(result, form, rules)
+    _print(result, form, linter.rules)
     for kind, file in reports:
-        write_atomic(file, _render(result, kind, rules).encode(), mode=REPORT_MODE)
+        write_atomic(file, _render(result, kind, linter.rules).encode(), mode=REPORT_MODE)
         err.print(f"{kind} report: {file}")
     return result.exit_code
-
-
-def _all_rules(settings: LintSettings) -> tuple[Rule, ...]:
-    """Ours and the user's own, whose parts are imported only when there are some."""
-    rules = list(built_in_rules())
-    if settings.custom:
-        from seatrial.lint.custom.expressions import expression_rule
-
-        rules.extend(map(expression_rule, settings.custom))
-    if settings.python_rules:
-        from seatrial.lint.custom.python import python_rules
-
-        rules.extend(rule for path in settings.python_rules for rule in python_rules(path))
-    try:
-        return refuse_doubles(rules)
-    except ValueError as error:
-        raise LintSettingsError(str(error), remedy="give each rule a name of its own") from error
 
 
 def _mend(
@@ -179,17 +151,6 @@ def _mend(
 def _diff(source: Source, text: str) -> str:
     before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
     return "".join(unified_diff(before, after, f"a/{source.name}", f"b/{source.name}"))
-
-
-def _settings(config: Path | None, paths: tuple[str, ...]) -> LintSettings:
-    """Of the file that is named, else of the nearest one at or above the first path."""
-    if config:
-        return read_lint_settings(config)
-    first = Path.cwd() / ("." if paths[0] == "-" else paths[0])
-    for directory in (first, *first.parents):
-        if (directory / FILE_NAME).is_file():
-            return read_lint_settings(directory / FILE_NAME)
-    return LintSettings()
 
 
 def _print(result: Result, form: str, rules: tuple[Rule, ...]) -> None:

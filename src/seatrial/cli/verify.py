@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from seatrial.cli import places
 from seatrial.cli.connect import connect
@@ -19,6 +20,10 @@ from seatrial.cluster.launch import Running, runtime_directory, start, stop_proc
 from seatrial.cluster.passing import passing_directory
 from seatrial.images.shelf import DirectoryShelf
 from seatrial.kit.files import write_atomic
+from seatrial.lint.load.files import load
+from seatrial.lint.prepare import linter_for, settings_for
+from seatrial.lint.render.text import summary_line
+from seatrial.lint.result import Result
 from seatrial.trials.application import Application, load_application
 from seatrial.trials.catalogue.model import Trial
 from seatrial.trials.catalogue.registry import TRIALS, choose
@@ -100,6 +105,7 @@ def command(
     """
     application = load_application(paths)
     trials = choose(names)
+    _say_what_lint_sees([str(path) for path in paths])
     if kubeconfig or context:
         target = kubeconfig or places.kubeconfig()
         report = _sail(application, trials, target, context, driver_image)
@@ -111,6 +117,21 @@ def command(
         _write_report(file, REPORTS[kind](report))
         err.print(f"{kind} report: {file}")
     return report.exit_code
+
+
+def _say_what_lint_sees(paths: list[str]) -> None:
+    """One line: what the manifests show by themselves need not be found by sailing."""
+    settings = settings_for(paths)
+    linter = linter_for(settings)
+    loaded = load(paths, exclude=settings.exclude)
+    looked = linter.look(loaded.manifests)
+    result = Result(
+        looked.findings, files=loaded.files, objects=len(loaded.manifests),
+        silenced=looked.silenced, known=looked.known, fail_on=linter.fail_on,
+    )  # fmt: skip
+    if result.exit_code:
+        shows = f"; `seatrial lint {' '.join(paths)}` shows them"
+        err.print(Text("lint: ").append_text(summary_line(result)).append(shows))
 
 
 def _sail(
