@@ -58,18 +58,6 @@ class Inventory:
             self._remembered[key] = make()
         return self._remembered[key]
 
-    @cached_property
-    def doubles(self) -> Mapping[int, Manifest]:
-        """id of a manifest → the earlier one of the same group, kind, name and namespace."""
-        first: dict[tuple[str, str, str, str], Manifest] = {}
-        found: dict[int, Manifest] = {}
-        for each in self.manifests:
-            if each.metadata.get("name"):
-                earlier = first.setdefault((each.group, each.kind, each.name, each.namespace), each)
-                if earlier is not each:
-                    found[id(each)] = earlier
-        return found
-
     # Services
 
     def services_of(self, workload: Workload) -> tuple[Manifest, ...]:

@@ -81,10 +81,10 @@ def test_what_is_shared_is_wrong_when_it_is_wrong_everywhere() -> None:
     assert looked(selecting_none, "service-selects-nothing") == [("common.yaml", "Service/web")]
 
 
-def test_the_same_object_in_one_directory_is_a_mistake() -> None:
-    found = tree(dev__a=service("web", "a"), dev__b=service("web", "b"))
-    assert looked(found, "object-twice") == [("dev/b.yaml", "Service/web")]
-    assert looked(tree(dev__a=service("w", "a"), prod__a=service("w", "a")), "object-twice") == []
+def test_the_same_object_in_one_file_is_a_mistake_and_in_two_may_be_meant() -> None:
+    twice = service("web", "a") + "---\n" + service("web", "b")
+    assert looked(tree(dev__a=twice), "object-twice") == [("dev/a.yaml", "Service/web")]
+    assert looked(tree(dev__a=service("w", "a"), dev__b=service("w", "b")), "object-twice") == []
 
 
 def test_a_rule_that_breaks_is_told_and_the_others_run() -> None:

@@ -83,7 +83,7 @@ def _key(manifest: Manifest) -> Key:
 
 
 RULE = Rule(
-    code="SEA816",
+    code="SEA820",
     name="object-twice",
     severity=WARNING,
     summary="the same object twice in one file",
