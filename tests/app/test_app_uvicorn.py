@@ -168,6 +168,28 @@ async def websocket(scope, receive, send):
         assert await asyncio.to_thread(process.wait) == 0
 
 
+@pytest.mark.parametrize("ws", ["websockets", "websockets-sansio", "wsproto"])
+async def test_an_open_websocket_does_not_hold_the_exit_to_the_limit(ws: str) -> None:
+    pytest.importorskip(ws.partition("-")[0])
+    with served(
+        """
+async def websocket(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+""",
+        "in_kubernetes=True, drain_window_s=0.1, grace_period_s=600",
+        f"ws={ws!r}",
+    ) as process:
+        port = await asyncio.to_thread(port_of, process)
+        async with websockets_client.connect(f"ws://127.0.0.1:{port}/") as chat:
+            term(process)
+            await chat.wait_closed()
+            assert chat.close_code == 1012
+        assert await asyncio.to_thread(process.wait) == 0
+
+
 def test_work_is_awaited_before_the_application_and_blockers_after_it() -> None:
     with served(
         """

@@ -14,6 +14,7 @@ from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listening import empty_backlogs
+from seatrial_app.servers.threads import listen
 from seatrial_app.waiting import guarded, soon, until, wait
 
 
@@ -44,7 +45,7 @@ def serve_threads(server: Any, *, life: Lifecycle | None = None) -> None:
     server.start()
     life.install(then=closing.set)
     life.server_started()
-    closing.wait()
+    listen(closing)
     asyncio.run(guarded(life, empty_backlogs()))
     wait(life, life.works)
     server.stop(life.left_s()).wait()

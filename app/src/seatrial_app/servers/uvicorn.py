@@ -156,7 +156,9 @@ async def _let_begin(begun: list[Any], life: Lifecycle) -> None:
 
 def has_begun(connection: Any) -> bool:
     """Whether a request has begun to come in and the application has not seen it yet."""
-    cycle = getattr(connection, "cycle", None)
+    if not hasattr(connection, "cycle"):
+        return False  # a WebSocket: its one request was heard when it was opened
+    cycle = connection.cycle
     if cycle is not None and not cycle.response_complete:
         return False
     unread = getattr(getattr(connection, "conn", None), "trailing_data", None)
