@@ -82,7 +82,8 @@ def test_secrets_in_a_config_map() -> None:
     ("image", "is_found"),
     [
         ("web", True), ("web:latest", True), ("localhost:5000/web", True), ("web:Main", True),
-        ("web:1.0", False), ("web@sha256:0123", False), ("web:latest@sha256:0123", False),
+        ("web:1.0", False), ("web:stable-alpine", True), ("web:lts-22", False),
+        ("web:main-3f2a", False), ("web@sha256:0123", False), ("web:latest@sha256:0123", False),
         ("auto", False), ("ko://example.com/web", False), ("'$(IMAGE)'", False), ("''", False),
     ],
 )  # fmt: skip
@@ -190,6 +191,11 @@ def test_whether_runs_may_overlap_is_for_its_author_to_say() -> None:
     (finding,) = found("cron-job-overlaps", CRON % "")
     assert finding.edits == ()
     assert not found("cron-job-overlaps", CRON % ", concurrencyPolicy: Allow")
+
+
+def test_a_variable_that_is_added_to() -> None:
+    text = deployment("env: [{name: A, value: a}, {name: A, value: '$(A) b'}]")
+    assert not found("variable-twice", text)
 
 
 def test_a_variable_of_two_values() -> None:

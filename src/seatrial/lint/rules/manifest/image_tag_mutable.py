@@ -58,13 +58,18 @@ def check(workload: Workload, world: World) -> Hits:
         if not image or is_placeholder or "@" in image or "$" in image:
             continue
         tag = image.rpartition("/")[2].partition(":")[2]
-        if tag.lower() in MOVING:
+        if _moves(tag.lower()):
             named = f"has the tag {tag}" if tag else "has no tag"
             yield Hit(
                 (*container.path, "image"),
                 f"image {image} {named}: what it is changes under the pods",
                 "name a version, or better a digest (image@sha256:...)",
             )
+
+
+def _moves(tag: str) -> bool:
+    """`latest`, and `stable-alpine`; a number in it may be that of a version or of a build."""
+    return tag.partition("-")[0] in MOVING and not any(map(str.isdigit, tag))
 
 
 RULE = Rule(

@@ -53,7 +53,9 @@ def check(workload: Workload, world: World) -> Hits:
         seen: set[str] = set()
         for index, entry in enumerate(sequence(container.value.get("env"))):
             name = str(mapping(entry).get("name", ""))
-            if name in seen:
+            # `$(NAME):/more` adds to the first one, which is therefore not lost.
+            adds = f"$({name})" in str(mapping(entry).get("value", ""))
+            if name in seen and not adds:
                 yield Hit(
                     (*container.path, "env", index, "name"),
                     f"container {container.name} sets {name} a second time: this one wins",
