@@ -136,6 +136,29 @@ def test_threads_let_connections_go_and_finish_what_is_in_flight() -> None:
         idle.close()
 
 
+DEAF = """
+def tell_another_thread():
+    other = threading.Thread(target=threading.Event().wait, daemon=True)
+    other.start()
+    started.wait()
+    signal.pthread_kill(other.ident, signal.SIGTERM)
+
+started = threading.Event()
+import seatrial_app.lifecycle
+Lifecycle.server_started = lambda life: started.set()
+threading.Thread(target=tell_another_thread, daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("server", [THREADS, ASYNCIO])
+def test_a_signal_that_another_thread_got_is_heard(server: str) -> None:
+    text = server.format(settings=SHORT, server="ThreadingHTTPServer")
+    with program(DEAF + text) as process:
+        port_of(process)
+        rest(process)
+        assert process.wait() == 0
+
+
 def test_continue_is_not_the_answer_that_closes_the_connection() -> None:
     text = THREADS.format(settings=LONG.replace("0.2", "5"), server="ThreadingHTTPServer")
     hook = "life.on_drain(lambda: say('drains'))\nserver = "

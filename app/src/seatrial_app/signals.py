@@ -5,6 +5,7 @@ thread, as if the signal had come then. That is how a server that stops at once 
 without being changed.
 Does not: know which server it is. Servers that listen through their event loop instead of
 `signal.signal` are left to their integration.
+Does not wake a main thread that waits for a lock (hearing.py): integrations that wait do.
 Holds: the handler itself only calls `begin` and `leave`, which take no lock.
 Differs from place to place: no thread but the main one may take signals (`install` says False
 there); Windows has SIGBREAK instead of a SIGTERM from outside, and no `pthread_kill`.

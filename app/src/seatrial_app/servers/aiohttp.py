@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from seatrial_app.hearing import LoopEar
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listening import empty_backlogs
 from seatrial_app.signals import STOP_SIGNALS
@@ -53,6 +54,7 @@ class _Polite:
         self._stop = stop
         self._handlers: set[Any] = set()
         self._closing: Any = None
+        self._ear: LoopEar | None = None
 
     async def start(self, app: Any) -> None:
         """At start-up: come before whoever has the signals."""
@@ -63,6 +65,7 @@ class _Polite:
         loop = asyncio.get_running_loop()
         _free_signals(loop)
         self._life.install(then=lambda: soon(loop, lambda: self._close(loop)))
+        self._ear = LoopEar(loop)
         self._life.server_started()
 
     def middleware(self) -> Any:
@@ -91,6 +94,8 @@ class _Polite:
 
     async def finish(self, _app: Any) -> None:
         """aiohttp has closed what is idle; handlers have until the limit."""
+        if self._ear is not None:
+            self._ear.stop()
         if not self._life.is_draining:
             return
         if not await until(self._life, self._life.requests):

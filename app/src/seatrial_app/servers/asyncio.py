@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import Any, Callable
 
+from seatrial_app.hearing import LoopEar
 from seatrial_app.holds import Tally
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listener import stop_accepting_async
@@ -64,7 +65,9 @@ async def hold(
     closing = asyncio.Event()
     life.install(then=lambda: soon(loop, closing.set))
     life.server_started()
+    ear = LoopEar(loop)
     await closing.wait()
+    ear.stop()
     await guarded(life, _stop_accepting(server))
     server.close()
     if talks is not None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from seatrial_app.hearing import LoopEar, listen
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listening import empty_backlogs
-from seatrial_app.servers.threads import listen
 from seatrial_app.waiting import guarded, soon, until, wait
 
 
@@ -28,7 +28,9 @@ async def serve(server: Any, *, life: Lifecycle | None = None) -> None:
     await server.start()
     life.install(then=lambda: soon(loop, closing.set))
     life.server_started()
+    ear = LoopEar(loop)
     await closing.wait()
+    ear.stop()
     await guarded(life, empty_backlogs())
     await until(life, life.works)
     await server.stop(life.left_s())

@@ -6,9 +6,6 @@ Does not: change how a request is handled. A handler that is no `BaseHTTPRequest
 one request from its connection's begin to its end.
 Holds: a connection is only ended while nothing of a request has come in: shutting it down for
 reading lets what the kernel already has be read.
-While threads come and go the kernel may hand a signal to any of them, and Python wakes no main
-thread that waits for a lock (measured: one SIGTERM in three, 3.11 and 3.13). So the main thread
-looks up every `LISTEN_TICK_S`, as `serve_forever` does.
 """
 
 from __future__ import annotations
@@ -19,13 +16,13 @@ import socket
 import threading
 from typing import Any
 
+from seatrial_app.hearing import listen
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
 from seatrial_app.listener import stop_accepting
 from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.waiting import wait
 
 ACCEPT_TICK_S = 0.1  # how often `serve_forever` asks whether it should stop
-LISTEN_TICK_S = 0.1
 
 
 def serve(server: Any, *, life: Lifecycle | None = None) -> None:
@@ -52,12 +49,6 @@ def serve(server: Any, *, life: Lifecycle | None = None) -> None:
     if life.requests.is_over():
         life.finished()
     life.exit_if_forced()
-
-
-def listen(closing: threading.Event) -> None:
-    """Wait, in the main thread, without being deaf to signals meanwhile."""
-    while not closing.wait(LISTEN_TICK_S):
-        pass  # back in the interpreter: signals that other threads got are heard here
 
 
 def _take(server: Any, client: socket.socket, address: Any) -> None:
