@@ -57,7 +57,8 @@ class Cause:
     """Why some requests were lost; `count` of them, all for the same reason."""
 
     outcome: str  # "refused", "reset", "EOF", "partial", "5xx", "timeout", ...
-    connection: str  # "new" or "kept-alive"
+    # "new", "kept-alive", "idle", "in-flight", "silent", "half-sent", "slow-body" or "backlog"
+    connection: str
     count: int
     cause: str  # a sentence for people, with its figures
     # Told, but not blamed: the trial went further than an application must survive.
