@@ -165,6 +165,7 @@ MODULES: tuple[str, ...] = (
     "manifest.quota_exceeded",
     "manifest.quota_needs_resources",
     "manifest.quota_without_surge",
+    "manifest.quota_below_autoscaler",
     "manifest.secret_in_plain_sight",
     "manifest.secret_in_config_map",
     "manifest.pull_secret_on_workload",

@@ -254,6 +254,27 @@ def test_the_room_is_told_in_figures() -> None:
 
 
 @pytest.mark.parametrize(
+    ("hard", "said"),
+    [
+        ("cpu: 400m", "with the 5 replicas that HorizontalPodAutoscaler/web may ask for, 500m of"
+                      " cpu are needed, and there are 400m"),
+        ("cpu: 500m", ""),
+        ("cpu: 100m", ""),  # that is exceeded already
+        ("pods: 4", "with the 5 replicas that HorizontalPodAutoscaler/web may ask for, 5 of pods"
+                    " are needed, and there are 4"),
+        ("services: 0", ""),
+    ],
+)  # fmt: skip
+def test_an_autoscaler_grows_as_far_as_the_quota(hard: str, said: str) -> None:
+    rule = "quota-below-autoscaler"
+    messages = [each.message for each in found(rule, deployment(CPU), autoscaler(), quota(hard))]
+    assert messages == ([said] if said else [])
+    assert not found(rule, deployment(CPU, spec="replicas: 9"), quota(hard))
+    scoped = quota(hard, "scopes: [NotBestEffort]")
+    assert not found(rule, deployment(CPU), autoscaler(), scoped)
+
+
+@pytest.mark.parametrize(
     ("limits", "resources", "is_found"),
     [
         ("max: {cpu: 1}", "limits: {cpu: 2}", True),

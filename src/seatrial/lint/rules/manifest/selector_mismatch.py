@@ -52,6 +52,8 @@ def check(workload: Workload, world: World) -> Hits:
     path = ("spec", "selector")
     if not isinstance(selector, dict):
         return  # the field is required; that is another rule
+    if set(selector) - {"matchLabels", "matchExpressions"}:
+        return  # a misspelt field is another rule's, too
     if not (selector.get("matchLabels") or selector.get("matchExpressions")):
         yield Hit(path, f"a {workload.kind} needs a selector", "repeat the template's labels in it")
         return
