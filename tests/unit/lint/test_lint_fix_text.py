@@ -81,7 +81,7 @@ def test_an_item_is_appended_in_the_style_of_its_list() -> None:
 
 def test_a_list_that_is_missing_is_made_as_the_others_are_written() -> None:
     made = mended("a:\n    - 1\nb: 1\n", AppendItem(("c",), {"x": 1}))
-    assert made == "a:\n    - 1\nb: 1\nc:\n  - x: 1\n"
+    assert made == "a:\n    - 1\nb: 1\nc:\n    - x: 1\n"
 
 
 def test_flow_collections_stay_on_their_line() -> None:
@@ -145,3 +145,25 @@ def test_what_is_not_there_is_not_removed() -> None:
     assert replacement(page, root, RemoveField(("b",))) is None
     assert replacement(page, root, RenameKey(("b",), "c")) is None
     assert replacement(page, root, SetField(("a", "b"), 1)) is None
+
+
+def test_text_in_the_place_of_quoted_text_is_quoted_alike() -> None:
+    single = mended("a: {b: 'x y'}\n", SetField(("a", "b"), "x z"))
+    assert single == "a: {b: 'x z'}\n"
+    double = mended('a: ["sh", "-c", "x y"]\n', SetField(("a", 2), "exec x y"))
+    assert double == 'a: ["sh", "-c", "exec x y"]\n'
+    assert mended('a: "1"\n', SetField(("a",), 1)) == "a: 1\n"
+
+
+def test_what_is_new_is_indented_as_the_rest() -> None:
+    wide = "a:\n    b: 1\n    c:\n        - x\n"
+    made = mended(wide, SetField(("a", "d"), {"e": [{"f": {"g": 1}, "h": [2]}]}))
+    added = """\
+    d:
+        e:
+            - f:
+                  g: 1
+              h:
+                  - 2
+"""
+    assert made == wide + added

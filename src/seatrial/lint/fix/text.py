@@ -5,7 +5,8 @@ Does not: change what an alias or a merge key shares with other places: such an 
 Holds: nothing but the replaced piece changes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -152,7 +153,7 @@ def _replace(page: Page, entry: Entry, value: object) -> Replacement | None:
         gap = " " if page.text[start - 1 : start] == ":" else ""
         if entry.value.start_mark.line != entry.key.end_mark.line:
             start, gap = entry.key.end_mark.index, ": "
-        return Replacement(start, end, gap + flow_text(value, page.style))
+        return Replacement(start, end, gap + flow_text(value, _as_quoted(page, entry.value)))
     if not isinstance(entry.parent, yaml.MappingNode):
         return None
     indent = page.column(entry.key.start_mark.index)
@@ -163,6 +164,13 @@ def _replace(page: Page, entry: Entry, value: object) -> Replacement | None:
         line_end = len(page.text[: page.line_end(start)].rstrip("\r\n"))
         return Replacement(line_end, line_end, below)
     return Replacement(entry.key.end_mark.index, end, ":" + below)
+
+
+def _as_quoted(page: Page, node: yaml.Node) -> Style:
+    """Text in the place of quoted text is quoted as that was."""
+    if isinstance(node, yaml.ScalarNode) and node.style in ("'", '"'):
+        return replace(page.style, quote=node.style)
+    return page.style
 
 
 def _literal(before: str, value: str, style: Style) -> str | None:
@@ -282,25 +290,21 @@ def style_of(text: str, root: yaml.MappingNode) -> Style:
     """How the author of the document writes."""
     newline = "\r\n" if "\r\n" in text else "\n"
     is_json = bool(root.flow_style) and all(key.style == '"' for key, _ in root.value)
-    return Style(newline, _indents_lists(root), is_json)
+    steps = list(_steps(root))
+    maps = (step for is_list, step in steps if not is_list)
+    lists = (step for is_list, step in steps if is_list)
+    return Style(newline, next(lists, 0), is_json, next(maps, 2))
 
 
-def _indents_lists(node: yaml.Node) -> bool:
-    """The first list in block style says it for all."""
+def _steps(node: yaml.Node) -> Iterator[tuple[bool, int]]:
+    """Of each list and mapping in block style below a key: how much deeper it stands."""
     if isinstance(node, yaml.MappingNode) and not node.flow_style:
         for key, value in node.value:
-            if isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
-                return bool(value.start_mark.column > key.start_mark.column)
-            if _has_list(value):
-                return _indents_lists(value)
-    elif isinstance(node, yaml.SequenceNode):
-        return any(_indents_lists(each) for each in node.value[:1])
-    return False
-
-
-def _has_list(node: yaml.Node) -> bool:
-    if isinstance(node, yaml.SequenceNode):
-        return not node.flow_style
-    if isinstance(node, yaml.MappingNode) and not node.flow_style:
-        return any(_has_list(value) for _, value in node.value)
-    return False
+            if isinstance(value, yaml.CollectionNode) and not value.flow_style and value.value:
+                step = value.start_mark.column - key.start_mark.column
+                if value.start_mark.index > key.start_mark.index and step >= 0:
+                    yield isinstance(value, yaml.SequenceNode), step
+                yield from _steps(value)
+    elif isinstance(node, yaml.SequenceNode) and not node.flow_style:
+        for each in node.value:
+            yield from _steps(each)

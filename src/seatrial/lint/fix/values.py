@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml
 
-INDENT = 2
 # One long line stays one line: folding would change nothing but the look.
 _WIDTH = 10_000
 
@@ -16,38 +15,30 @@ class Style:
     """How the author of a text writes."""
 
     newline: str = "\n"
-    indents_lists: bool = False  # "- " stands deeper than the key above it
+    list_indent: int = 0  # how much deeper than the key above it "- " stands
     is_json: bool = False
+    indent: int = 2  # how much deeper than the key above it a key stands
+    quote: str = ""  # around a text whose meaning does not need quotes: of the text it replaces
 
 
 class _Dumper(yaml.SafeDumper):
-    indents_lists = False
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, indentless and not self.indents_lists)
-
     def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 
-class _IndentedDumper(_Dumper):
-    indents_lists = True
-
-
 def block_lines(value: Any, style: Style) -> list[str]:
     """A mapping or list in block style, without the outer indentation."""
-    dumper = _IndentedDumper if style.indents_lists else _Dumper
-    text: str = yaml.dump(
-        value, Dumper=dumper, default_flow_style=False, sort_keys=False, width=_WIDTH,
-        indent=INDENT, allow_unicode=True,
-    )  # fmt: skip
-    return text.splitlines()
+    if isinstance(value, dict):
+        return [line for key, each in value.items() for line in entry_lines(key, each, style)]
+    return [line for each in value for line in item_lines(each, style)]
 
 
 def flow_text(value: Any, style: Style) -> str:
     """Any value in one line: for flow collections, scalars, and JSON."""
-    if style.is_json:
+    if style.is_json or (isinstance(value, str) and (style.quote == '"' or "\n" in value)):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and style.quote and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
     text: str = yaml.dump(
         value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=_WIDTH,
         allow_unicode=True,
@@ -65,14 +56,11 @@ def entry_lines(key: str, value: Any, style: Style) -> list[str]:
     name = flow_text(key, style)
     if not is_block(value):
         return [f"{name}: {flow_text(value, style)}"]
-    deeper = INDENT if isinstance(value, dict) or style.indents_lists else 0
-    # A list's own dash is what the dumper would indent: here the key above it does.
-    inner = block_lines(value, style)
-    return [f"{name}:", *(" " * deeper + line for line in inner)]
+    deeper = style.indent if isinstance(value, dict) else style.list_indent
+    return [f"{name}:", *(" " * deeper + line for line in block_lines(value, style))]
 
 
 def item_lines(value: Any, style: Style) -> list[str]:
     """`- value` in block style, without the outer indentation."""
-    lines = block_lines([value], style)
-    outer = len(lines[0]) - len(lines[0].lstrip(" "))
-    return [line[outer:] for line in lines]
+    first, *rest = block_lines(value, style) if is_block(value) else [flow_text(value, style)]
+    return [f"- {first}", *(f"  {line}" for line in rest)]

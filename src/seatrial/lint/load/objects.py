@@ -45,7 +45,7 @@ def _sort_mapping(manifest: Manifest, done: Sorted) -> None:
     elif len(missing) == 1 and ("metadata" in manifest.value or "spec" in manifest.value):
         done.bad.append(BadInput(manifest.place(), f"the object has no {missing[0]}"))
     else:
-        message = "is no object of Kubernetes: it has no apiVersion and no kind"
+        message = f"is no object of Kubernetes: it has no {' and no '.join(missing)}"
         done.others.append(BadInput(manifest.place(), message, _REMEDY))
 
 

@@ -62,7 +62,9 @@ def _unknown(subject: Subject, fault: Fault) -> Problem:
     siblings = _value_at(subject.manifest.value, fault.path[:-1])
     if twin := _twin(key, siblings):
         return Problem("unknown", fault.path, message, f"remove it: {twin} is there as well")
-    near = nearest(key, (name for name in fault.node.fields if name not in siblings))
+    near = nearest(key, fault.node.fields)
+    if near and near.name in siblings:
+        return Problem("unknown", fault.path, message, f"remove it: {near.name} is there as well")
     if near:
         advice = f"write {near.name}" if near.is_only else f"perhaps {near.name} is meant"
         fits = not faults_in(fault.node.fields[near.name], fault.value)

@@ -74,6 +74,7 @@ Good:
         targetPort: 8080
 """
 
+from seatrial.lint.rolling import strategy_of
 from seatrial.lint.rule import INFO, Hit, Hits, Rule, World
 from seatrial.lint.workload import Workload
 
@@ -81,6 +82,8 @@ from seatrial.lint.workload import Workload
 def check(workload: Workload, world: World) -> Hits:
     if workload.kind != "Deployment" or not world.inventory.services_of(workload):
         return
+    if strategy_of(workload)[0] != "RollingUpdate":
+        return  # all pods are replaced at once: no other waits for the first
     if any(each.probe("readinessProbe") for each in workload.containers):
         value = workload.manifest.spec.get("minReadySeconds", 0)
         if value == 0:

@@ -1,7 +1,8 @@
 """A Service sends its requests to a single replica.
 
 It counts where a Deployment has one replica, or its autoscaler may go down to one. Pods that hold
-a claim are passed over, as they may not be able to run twice; so is a StatefulSet.
+a claim are passed over, as they may not be able to run twice; so are a StatefulSet, and a
+workload whose Services all lead to other pods as well (another version of it, for instance).
 
 Why it hurts: the one pod is away whenever it is evicted, when its node dies (five minutes until
 the pod is replaced), and when it crashes. A rolling update is the only change that a single
@@ -83,13 +84,18 @@ _KINDS = frozenset({"Deployment", "ReplicaSet", "ReplicationController"})
 
 
 def check(workload: Workload, world: World) -> Hits:
-    services = world.inventory.services_of(workload)
+    inventory = world.inventory
+    services = [
+        each
+        for each in inventory.services_of(workload)
+        if len(inventory.workloads_behind(each)) == 1
+    ]
     holds_claim = any("persistentVolumeClaim" in each for each in workload.volumes)
     if workload.kind not in _KINDS or not services or holds_claim:
         return
-    if world.inventory.replicas_at_least(workload) != 1:
+    if inventory.replicas_at_least(workload) != 1:
         return
-    autoscaler = world.inventory.autoscaler_of(workload)
+    autoscaler = inventory.autoscaler_of(workload)
     when = "" if autoscaler is None else " when the autoscaler is at its minReplicas"
     yield Hit(
         ("spec", "replicas") if autoscaler is None else ("spec", "minReplicas"),

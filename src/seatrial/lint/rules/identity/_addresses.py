@@ -30,6 +30,9 @@ _PEER = frozenset(
     | {"host", "hostname", "hosts", "ip", "ips", "join", "leader", "master", "member", "members"}
     | {"node", "nodes", "peer", "peers", "primary", "replica", "replicas", "seed", "seeds"}
     | {"server", "servers", "upstream", "uri", "url", "urls"}
+    # Not programs whose versions begin with 10: mariadb, traefik's plugins and their like.
+    | {"database", "kafka", "memcached", "mongo", "mongodb", "mysql", "postgres", "postgresql"}
+    | {"rabbitmq", "redis"}
 )
 _COMMENTS = ("#", ";", "//", "--", "*", "<!--")
 

@@ -1,5 +1,7 @@
 """The readiness probe asks another port than the one that serves.
 
+A port that the pod does not declare is left to the rule probe-port-undeclared.
+
 Why it hurts: a management port is often up before the serving one, in another thread, or in
 another process. What it says about readiness holds for itself.
 
@@ -82,12 +84,13 @@ def check(workload: Workload, world: World) -> Hits:
     for each in world.inventory.served_ports(workload):
         if each.container is not None and each.number is not None:
             served.setdefault(each.container.path, set()).add(each.number)
+    declared = [port.get("containerPort") for each in workload.containers for port in each.ports]
     for container in workload.containers:
         probe, numbers = container.probe("readinessProbe"), served.get(container.path)
         if probe is None or not numbers:
             continue
         port = container.port_number(probe.handler[1].get("port"))
-        if port is not None and port not in numbers:
+        if port is not None and port in declared and port not in numbers:
             yield Hit(
                 (*probe.path, probe.handler[0], "port"),
                 f"the readiness probe of container {container.name} asks port {port}, and its"

@@ -2,7 +2,10 @@
 
 It has no pre-stop hook, and no drain window of its own: neither the annotation
 `seatrial.dev/drain-window`, nor the variable SEATRIAL_DRAIN_WINDOW, nor `seatrial-app run`. None
-of the usual servers goes on accepting after SIGTERM by itself.
+of the usual servers goes on accepting after SIGTERM by itself. Passed over is what a window does
+not help: a pod that is stopped before its successor starts while nobody else serves (a StatefulSet
+of one, the strategy Recreate with one replica), and members of a StatefulSet or DaemonSet that
+only a headless Service names, whose clients ask for that very member.
 
 Why it hurts: when a pod is deleted, two chains run with no order between them: SIGTERM to the
 process, and the removal of its endpoint from the rules of every node. A server that closes its
@@ -82,6 +85,8 @@ Good:
 """
 
 from seatrial.lint.edits import Edit, SetField
+from seatrial.lint.inventory import Inventory
+from seatrial.lint.rolling import strategy_of
 from seatrial.lint.rule import WARNING, Hit, Hits, Rule, World
 from seatrial.lint.stopping import (
     MARGIN_S,
@@ -93,9 +98,13 @@ from seatrial.lint.stopping import (
 )
 from seatrial.lint.workload import Container, Workload
 
+_MEMBERS = frozenset({"StatefulSet", "DaemonSet"})
+
 
 def check(workload: Workload, world: World) -> Hits:
     if not workload.is_lasting or workload.grace_period_s == 0:
+        return
+    if not _has_successors(workload, world.inventory):
         return
     for container in world.inventory.serving_containers(workload):
         stop = stop_of(workload, container)
@@ -108,6 +117,18 @@ def check(workload: Workload, world: World) -> Hits:
                 " declared by seatrial.dev/drain-window",
                 _mend(workload, container, stop, world),
             )
+
+
+def _has_successors(workload: Workload, inventory: Inventory) -> bool:
+    """Requests that come during the window could as well be sent to another pod."""
+    services = inventory.services_of(workload)
+    are_headless = all(each.spec.get("clusterIP") == "None" for each in services)
+    if workload.kind in _MEMBERS and are_headless:
+        return False
+    is_alone = all(len(inventory.workloads_behind(each)) == 1 for each in services)
+    if not is_alone or inventory.replicas_at_most(workload) != 1:
+        return True
+    return workload.kind != "StatefulSet" and strategy_of(workload)[0] != "Recreate"
 
 
 def _services(workload: Workload, world: World) -> str:
