@@ -182,3 +182,24 @@ def test_rules_are_listed_and_explained(shop: Path) -> None:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert "why it hurts" in done.stdout
+
+
+def test_output_that_has_few_letters_and_input_that_is_closed(shop: Path) -> None:
+    (shop / "ü.yaml").write_text(NAIVE.replace("name: web\n", "name: büro\n", 1))
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "seatrial", "lint"]
+    shown = subprocess.run([*command, "."], cwd=shop, env=narrow, capture_output=True, check=False)
+    assert shown.returncode == 1
+    assert b"b\\xfcro" in shown.stdout
+    assert shown.stderr == b""
+    closed = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command, "-"], capture_output=True, check=False
+    )
+    assert (closed.returncode, closed.stderr.splitlines()[0]) == (2, b"error: <stdin>: is closed")
+
+
+def test_a_report_to_standard_output_stands_behind_what_is_printed(shop: Path) -> None:
+    done = lint(".", "--report", "json=/dev/stdout", cwd=shop)
+    text, brace, report = done.stdout.partition("{\n")
+    assert "readiness-probe-missing" in text
+    assert json.loads(brace + report)["findings"]

@@ -1,8 +1,8 @@
 """`seatrial lint`: what the manifests show without being run."""
 
-import sys
 from collections.abc import Callable, Sequence
 from difflib import unified_diff
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ from seatrial import __version__
 from seatrial.cli.output import err, out, say_error
 from seatrial.findings.model import Severity
 from seatrial.kit.errors import SeatrialError, UsageError
-from seatrial.kit.files import write_atomic
+from seatrial.kit.files import explain_os_error, write_atomic
 from seatrial.kit.text import plural
 from seatrial.lint.baseline import render_baseline
 from seatrial.lint.fix.files import rewrite
@@ -28,6 +28,7 @@ from seatrial.lint.rule import Rule
 from seatrial.lint.settings import FILE_NAME, parse_severity, parse_version
 
 REPORT_MODE = 0o644  # a report is for others to read
+PAGE_LINES = 200  # what a terminal is given at once: line by line takes ten times as long
 FORMS = ("text", "json", "sarif", "junit", "github")
 
 
@@ -126,9 +127,22 @@ def command(
     )  # fmt: skip
     _print(result, form, linter.rules)
     for kind, file in reports:
-        write_atomic(file, _render(result, kind, linter.rules).encode(), mode=REPORT_MODE)
+        _save(file, _render(result, kind, linter.rules))
         err.print(f"{kind} report: {file}")
     return result.exit_code
+
+
+def _save(file: Path, text: str) -> None:
+    """Whole or not at all; to what is no file (/dev/stdout, a pipe), as it comes."""
+    if file.parent != Path("/dev") and (file.is_file() or file.is_dir() or not file.exists()):
+        write_atomic(file, text.encode(), mode=REPORT_MODE)
+        return
+    out.file.flush()
+    try:
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise explain_os_error(error, f"cannot write {file}") from error
 
 
 def _mend(
@@ -156,13 +170,14 @@ def _diff(source: Source, text: str) -> str:
 def _print(result: Result, form: str, rules: tuple[Rule, ...]) -> None:
     for bad in result.bad_input:
         say_error(SeatrialError(str(bad), remedy=bad.remedy))
-    if form == "text":
+    if form == "text" and out.is_terminal:
         from seatrial.lint.render.text import result_lines
 
-        for line in result_lines(result):
-            out.print(line)
+        lines = result_lines(result)
+        while page := list(islice(lines, PAGE_LINES)):
+            out.print(Text("\n").join(page))
     else:
-        sys.stdout.write(_render(result, form, rules))
+        out.file.write(_render(result, form, rules))
 
 
 def _render(result: Result, form: str, rules: tuple[Rule, ...]) -> str:

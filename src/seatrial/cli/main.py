@@ -5,6 +5,7 @@ interrupted.
 """
 
 import importlib
+import io
 import os
 import sys
 import tempfile
@@ -65,10 +66,18 @@ def cli() -> None:
 def main() -> int:
     """The command line we were started with; its exit code."""
     os.umask(PRIVATE_UMASK)
+    _write_anything()
     hear_all()
     code = run(sys.argv[1:])
     hear_none()
     return code
+
+
+def _write_anything() -> None:
+    """What the terminal's alphabet does not have is written as an escape, and raises nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: list[str]) -> int:

@@ -7,7 +7,6 @@ is counted. A file that is named twice is read once.
 """
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -73,8 +72,7 @@ class _Loader:
         """Whatever the user named."""
         name = os.path.basename(path)
         if path == STDIN:
-            stream = self._stdin or sys.stdin.buffer
-            self._take(Source(STDIN_NAME, "", is_file=False), lambda: read_stream(stream))
+            self._take(Source(STDIN_NAME, "", is_file=False), lambda: read_stream(self._stdin))
         elif os.path.isdir(path):
             self._directory(path)
         elif name in KUSTOMIZATIONS:

@@ -7,6 +7,7 @@ Holds: never waits for a writer and never reads more than the limit, whatever th
 import codecs
 import os
 import stat
+import sys
 from typing import BinaryIO
 
 from seatrial.kit.errors import UsageError
@@ -48,8 +49,13 @@ def read_file(path: str) -> str:
         raise Unreadable(f"cannot be read: {_lower(error.strerror)}") from error
 
 
-def read_stream(stream: BinaryIO) -> str:
-    """All of a stream. Raises Unreadable."""
+def read_stream(stream: BinaryIO | None) -> str:
+    """All of a stream; of standard input without one. Raises Unreadable."""
+    if stream is None:
+        # None where whoever started us closed it.
+        if sys.stdin is None:
+            raise Unreadable("is closed", remedy="pipe manifests to `seatrial lint -`")
+        stream = sys.stdin.buffer
     return decode(stream.read(FILE_BYTES_MAX + 1))
 
 

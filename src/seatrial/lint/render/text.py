@@ -31,7 +31,7 @@ def finding_lines(finding: LintFinding) -> Iterator[Text]:
     head = Text(finding.severity.word, STYLES[finding.severity])
     yield head.append(f"[{finding.code}]", "bold").append(f" {finding.message}", "not bold default")
     where = Text("  --> ", "blue").append(str(finding.place), "default")
-    yield where.append(f"  {finding.object}  {finding.field}", "dim")
+    yield where.append(f"  {finding.object}  {finding.field}".rstrip(), "dim")
     yield from _excerpt(finding)
     mends = "  (--fix mends it)" if finding.edits else ""
     yield (
