@@ -25,7 +25,7 @@ from seatrial.lint.manifest import Manifest, Source
 from seatrial.lint.prepare import all_rules, linter_for, settings_for
 from seatrial.lint.result import Result
 from seatrial.lint.rule import Rule
-from seatrial.lint.settings import FILE_NAME, parse_severity, parse_version
+from seatrial.lint.settings import FILE_NAME, parse_given, parse_severity, parse_version
 
 REPORT_MODE = 0o644  # a report is for others to read
 PAGE_LINES = 200  # what a terminal is given at once: line by line takes ten times as long
@@ -78,7 +78,7 @@ class Parsed(click.ParamType["object"]):
               help="Exit with 1 from this severity on.  [default: warning]")  # fmt: skip
 @click.option("--exclude", multiple=True, metavar="PATTERN",
               help="Leave out files below the directories: 'charts/**'.")  # fmt: skip
-@click.option("--given", multiple=True, metavar="KIND/NAME",
+@click.option("--given", multiple=True, type=Parsed("kind/name", parse_given), metavar="KIND/NAME",
               help="An object that is there without a manifest: Secret/db.")  # fmt: skip
 @click.option("--baseline", type=click.Path(path_type=Path),
               help="Say only what is not in this file.")  # fmt: skip

@@ -54,7 +54,7 @@ def read_baseline(path: Path) -> Counter[Entry]:
         )
     except OSError as error:
         raise BaselineError(
-            f"{path}: cannot be read: {error.strerror}",
+            f"{path}: cannot be read: {(error.strerror or '').lower()}",
             remedy=f"`seatrial lint --write-baseline {path} ...` makes it",
         ) from error
     except (ValueError, KeyError, TypeError) as error:

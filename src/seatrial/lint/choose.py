@@ -15,10 +15,13 @@ def choose_rules(
     """The rules of this run, with their severities.
 
     `only`: codes or names; these run and no others, whatever is disabled. Raises UsageError for a
-    code or name that no rule has.
+    code or name that no rule has, or that is in both lists of the settings.
     """
     for name in (*only, *settings.enable, *settings.disable, *settings.severity):
         _refuse_unknown(name, rules)
+    for name in settings.enable:
+        if name in settings.disable:
+            raise UsageError(f"{name} is both enabled and disabled", remedy="leave out one of them")
     chosen = (rule for rule in rules if _runs(rule, settings, only))
     return tuple(_with_severity(rule, settings) for rule in chosen)
 

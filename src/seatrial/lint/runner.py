@@ -53,8 +53,9 @@ def _ask(
     try:
         for hit in ask() or ():
             yield finding_of(rule, hit, subject)
-    except Exception as error:  # noqa: BLE001 - a rule's own fault, told with its name
-        said = f"the rule {rule.name} broke on {subject.object}: {type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule's own fault, told by name
+        reason = " ".join(str(error).split())
+        said = f"the rule {rule.name} broke on {subject.object}: {type(error).__name__}: {reason}"
         broken.append(BadInput(subject.place(), said, "please report it to the rule's author"))
 
 

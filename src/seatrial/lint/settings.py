@@ -61,7 +61,9 @@ def read_lint_settings(path: Path) -> LintSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LintSettingsError(f"{path}: not TOML: {error}") from error
     except OSError as error:
-        raise LintSettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        raise LintSettingsError(
+            f"{path}: cannot be read: {(error.strerror or '').lower()}"
+        ) from error
     return parse_lint_settings(wire.get("lint", {}), path)
 
 
@@ -92,6 +94,19 @@ def parse_severity(text: str) -> Severity:
     if text not in words:
         raise ValueError(f"{text!r} is not one of {', '.join(reversed(words))}")
     return words[text]
+
+
+def parse_given(text: str) -> str:
+    """`Secret/db`, `ConfigMap/*`. Raises ValueError."""
+    kind, slash, name = text.partition("/")
+    if not kind or not slash or not name:
+        raise ValueError(f"{text!r} is not KIND/NAME, as Secret/db and Secret/* are")
+    return text
+
+
+def _given(value: Any, path: Path, key: str) -> tuple[str, ...]:
+    texts = _texts(value, path, key)
+    return tuple(_parsed(parse_given, each, path, f"{key}[{at}]") for at, each in enumerate(texts))
 
 
 def _version(value: Any, path: Path, key: str) -> tuple[int, int]:
@@ -127,7 +142,7 @@ def _custom(value: Any, path: Path, key: str) -> CustomRule:
     readers |= {"severity": _severity, "kinds": _texts}
     _refuse_unknown(table, readers, path, key)
     for needed in ("code", "name", "expression", "message"):
-        if needed not in table:
+        if not table.get(needed):
             raise LintSettingsError(f"{path}: {key}.{needed} is missing")
     return CustomRule(
         **{name: readers[name](each, path, f"{key}.{name}") for name, each in table.items()}
@@ -179,7 +194,7 @@ _READERS: Mapping[str, _Reader] = {
     "severity": _severities,
     "fail_on": _severity,
     "exclude": _texts,
-    "given": _texts,
+    "given": _given,
     "baseline": _path,
     "custom": _custom_rules,
     "python_rules": _paths,

@@ -12,7 +12,7 @@ from seatrial.lint.load.text import read_text
 from seatrial.lint.manifest import Manifest, Source
 from seatrial.lint.model import LintFinding
 from seatrial.lint.rule import Rule, World
-from seatrial.lint.runner import run_rules
+from seatrial.lint.runner import run_all, run_rules
 from seatrial.lint.settings import CustomRule, LintSettingsError
 
 TEXT = """\
@@ -101,3 +101,40 @@ def test_a_python_file_without_one_is_refused(tmp_path: Path, text: str, said: s
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(LintSettingsError, match="is not a Python file"):
         list(python_rules(tmp_path / "none.py"))
+
+
+def rules_in(tmp_path: Path, text: str) -> list[Rule]:
+    (tmp_path / "r.py").write_text(f"from seatrial.lint.rule import *\n{text}\n")
+    return list(python_rules(tmp_path / "r.py"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import sys; sys.exit(4)", "SystemExit: 4"),
+        ("RULE = Rule('A1', 'mine', 'error', 's', check_manifest=print)", "the severity 'error'"),
+        ("RULE = Rule('A1', 'mine', ERROR, 's')", "needs check_workload or check_manifest"),
+        ("RULE = Rule('A1', '', ERROR, 's', check_manifest=print)", "needs a code and a name"),
+    ],
+)
+def test_a_file_whose_rules_cannot_run_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(LintSettingsError, match=said):
+        rules_in(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise SystemExit(3)", "broke on Pod/web: SystemExit: 3"),
+        ("raise ValueError('two\\nlines')", "broke on Pod/web: ValueError: two lines"),
+        ("return [5]", "broke on Pod/web: AttributeError"),
+        ("return check(manifest, world)", "broke on Pod/web: RecursionError"),
+    ],
+)
+def test_a_rule_that_breaks_is_told_in_one_line(tmp_path: Path, body: str, said: str) -> None:
+    text = f"def check(manifest, world):\n    {body}\n"
+    rules = rules_in(tmp_path, text + "RULE = Rule('A1', 'mine', ERROR, 's', check_manifest=check)")
+    read = [each for each in read_text(Source("a.yaml", TEXT)) if isinstance(each, Manifest)]
+    (broken,) = run_all(World(inventory_of(read)), rules).broken
+    assert said in str(broken)
+    assert "\n" not in str(broken)

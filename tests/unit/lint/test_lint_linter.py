@@ -141,6 +141,11 @@ def test_a_rule_that_is_not_there_is_refused_with_the_nearest() -> None:
     assert refused.value.remedy == "did you mean three?"
 
 
+def test_what_is_enabled_and_disabled_is_refused() -> None:
+    with pytest.raises(UsageError, match="one is both enabled and disabled"):
+        choose_rules(RULES, LintSettings(enable=("one",), disable=("one",)))
+
+
 def test_settings_are_read_with_their_paths(tmp_path: Path) -> None:
     path = tmp_path / "seatrial.toml"
     path.write_text(
@@ -176,6 +181,8 @@ kinds = ["Pod"]
         ({"fail_on": "fatal"}, "'fatal' is not one of"),
         ({"kubernetes_version": "1.20"}, "1.25 to 1.37"),
         ({"custom": [{"code": "A"}]}, r"lint.custom\[0\].name is missing"),
+        ({"given": ["Secret"]}, r"lint.given\[0\]: 'Secret' is not KIND/NAME"),
+        ({"custom": [{"code": ""}]}, r"lint.custom\[0\].code is missing"),
         ([], "lint must be a table"),
     ],
 )
