@@ -177,6 +177,14 @@ def _http2() -> tuple[Subject, ...]:
 def _websockets() -> tuple[Subject, ...]:
     return (
         Subject(
+            key="uvicorn-ws",
+            title="uvicorn, WebSocket",
+            needs=("uvicorn", "websockets"),
+            as_it_comes=uvicorn(app="app_ws:app"),
+            with_app=uvicorn(app="mended_ws:app"),
+            speaks=Speaks.WEBSOCKET,
+        ),
+        Subject(
             key="gunicorn-asgi-ws",
             title="gunicorn -k asgi, WebSocket",
             needs=("gunicorn",),
