@@ -182,6 +182,17 @@ def test_rules_are_listed_and_explained(shop: Path) -> None:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert "why it hurts" in done.stdout
+    names = lint("--list", cwd=shop, expect=0).stdout
+    assert "ephemeral-storage-limit-missing" in names  # whole, in the narrowest pipe
+
+
+def test_a_misspelt_rule_is_explained_by_the_nearest() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "seatrial", "explain", "service-port-unservd"],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "did you mean service-port-unserved?" in done.stderr
 
 
 def test_output_that_has_few_letters_and_input_that_is_closed(shop: Path) -> None:

@@ -1,5 +1,7 @@
 """`seatrial explain CODE`: what a finding's code, or a lint rule, means."""
 
+import difflib
+
 import click
 from rich.syntax import Syntax
 from rich.text import Text
@@ -28,9 +30,11 @@ def command(*, name: str | None) -> None:
     elif name in modules:
         _explain_rule(modules[name])
     else:
+        near = difflib.get_close_matches(name.lower(), modules, n=1)
+        lists = "`seatrial explain` lists the codes, `seatrial lint --list` the rules"
         raise UsageError(
             f"there is no code or lint rule {name}",
-            remedy="`seatrial explain` lists the codes, `seatrial lint --list` the rules",
+            remedy=f"did you mean {near[0]}?" if near else lists,
         )
 
 

@@ -29,6 +29,7 @@ from seatrial.lint.settings import FILE_NAME, parse_given, parse_severity, parse
 
 REPORT_MODE = 0o644  # a report is for others to read
 PAGE_LINES = 200  # what a terminal is given at once: line by line takes ten times as long
+LIST_WIDTH = 300
 FORMS = ("text", "json", "sarif", "junit", "github")
 
 
@@ -205,10 +206,12 @@ def _render(result: Result, form: str, rules: tuple[Rule, ...]) -> str:
 
 def _list(rules: tuple[Rule, ...]) -> int:
     table = Table(box=None, pad_edge=False)
+    longest = max((len(each.name) for each in rules), default=0)
     for heading in ("code", "rule", "severity", "finds"):
-        table.add_column(heading)
+        table.add_column(heading, min_width=longest if heading == "rule" else None)
     for rule in rules:
         told = rule.summary if rule.is_default else f"{rule.summary} (off by default)"
         table.add_row(rule.code, rule.name, rule.severity.word, Text(told))
-    out.print(table)
+    # A name that is cut off cannot be searched for: a file or a pipe has all the room it needs.
+    out.print(table, width=None if out.is_terminal else LIST_WIDTH)
     return 0
