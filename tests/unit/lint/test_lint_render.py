@@ -55,6 +55,14 @@ def test_text_of_nothing() -> None:
     assert text_of(Result((), files=1, objects=3)) == "nothing found in 3 objects of 1 file\n"
 
 
+def test_text_does_not_steer_the_terminal() -> None:
+    (hostile, *_) = findings()
+    found = replace(hostile, object="Pod/\x1b[2Jü", message="it is\x07 \u202e so")
+    text = text_of(replace(RESULT, findings=(found,)))
+    assert "Pod/\\x1b[2Jü" in text
+    assert "it is\\x07 \\u202e so" in text
+
+
 def test_json_has_the_promised_names() -> None:
     wire = json.loads(render_json(RESULT))
     assert wire["findings"][1] == {

@@ -29,13 +29,15 @@ def result_lines(result: Result) -> Iterator[Text]:
 def finding_lines(finding: LintFinding) -> Iterator[Text]:
     """Headline, place, excerpt, advice."""
     head = Text(finding.severity.word, STYLES[finding.severity])
-    yield head.append(f"[{finding.code}]", "bold").append(f" {finding.message}", "not bold default")
+    yield head.append(f"[{finding.code}]", "bold").append(
+        f" {_visible(finding.message)}", "not bold default"
+    )
     where = Text("  --> ", "blue").append(str(finding.place), "default")
-    yield where.append(f"  {finding.object}  {finding.field}".rstrip(), "dim")
+    yield where.append(_visible(f"  {finding.object}  {finding.field}".rstrip()), "dim")
     yield from _excerpt(finding)
     mends = "  (--fix mends it)" if finding.edits else ""
     yield (
-        Text("   = ", "blue").append(f"{finding.rule}: ", "dim").append(finding.advice, "default")
+        Text("   = ", "blue").append(f"{finding.rule}: ", "dim").append(_visible(finding.advice), "default")
         .append(mends, "green")
     )  # fmt: skip
 
@@ -72,6 +74,13 @@ def _excerpt(finding: LintFinding) -> Iterator[Text]:
         if is_it:
             mark = " " * (finding.place.column - 1) + "^" * _mark_width(finding, shown)
             yield Text(" " * (width + 3) + " | ", "blue").append(mark, STYLES[finding.severity])
+
+
+def _visible(text: str) -> str:
+    """Without what would steer a terminal: names and values are whatever a file's author wrote."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 @lru_cache(maxsize=1)
