@@ -36,10 +36,8 @@ def finding_lines(finding: LintFinding) -> Iterator[Text]:
     yield where.append(_visible(f"  {finding.object}  {finding.field}".rstrip()), "dim")
     yield from _excerpt(finding)
     mends = "  (--fix mends it)" if finding.edits else ""
-    yield (
-        Text("   = ", "blue").append(f"{finding.rule}: ", "dim").append(_visible(finding.advice), "default")
-        .append(mends, "green")
-    )  # fmt: skip
+    advised = Text("   = ", "blue").append(f"{finding.rule}: ", "dim")
+    yield advised.append(_visible(finding.advice), "default").append(mends, "green")
 
 
 def summary_line(result: Result) -> Text:
