@@ -74,7 +74,8 @@ def _host_root(launch: Launch) -> HostRoot:
     """The machine's root, with what the image needs of it even where that would be fresh."""
     config = launch.image.config
     programs = [place for place in config.environment.get("PATH", "").split(":") if place]
-    needed = [Path(place) for place in (config.working_directory, *programs) if place]
+    own = [str(Path(word).parent) for word in (*config.entrypoint, *config.command)[:1]]
+    needed = [Path(place) for place in (config.working_directory, *programs, *own) if place]
     # Where they are missing there is nothing to show, and the program says so itself.
     return HostRoot(launch.hidden, shown=tuple(place for place in needed if place.is_dir()))
 
