@@ -24,11 +24,12 @@ demo: setup     ## the main job: two trials of a fortune server, and their repor
 test: setup     ## every test; what this machine cannot do is skipped by name and reason
 	$(BIN)/python -m pytest
 
-check: setup    ## format, lint, types, import contracts, spelling, generated files
+check: setup    ## format, lint, types, import contracts, oldest Python, spelling, generated files
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.9- app/src src/seatrial/waiter
 	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md SCOPE.md docs src app examples changelog.d
 	$(BIN)/python tools/docs_fresh.py --check
 
