@@ -199,3 +199,18 @@ class TestJson:
             [],
             ["x.json:1:1: it escapes half a character"],
         )
+
+
+@pytest.mark.parametrize("value", ["{b: /?x=1}", "[b?]", "{b?: 1}", "[[{c: [d ?]}]]"])
+def test_what_only_we_can_read_is_refused_as_kubectl_does(value: str) -> None:
+    values, said = read(f"apiVersion: v1\na: {value}\n---\napiVersion: v2\n")
+    assert values == [{"apiVersion": "v2"}]
+    (only,) = said
+    assert only.startswith("x.yaml:2:")
+    assert "kubectl takes no `?`" in only
+
+
+@pytest.mark.parametrize("value", ["/?x=1", "{b: '/?x=1'}", '["b?"]', "{b: c}  # why?"])
+def test_a_question_mark_elsewhere_is_fine(value: str) -> None:
+    assert read(f"apiVersion: v1\na: {value}\n")[1] == []
+    assert read("a: [b?]\n")[1] == []  # no object: not for kubectl

@@ -16,6 +16,7 @@ import yaml
 from seatrial.findings.model import Place
 from seatrial.lint.load.complaints import complaint_of, mark_of, place_at, template_in
 from seatrial.lint.load.data import Refused, data_of
+from seatrial.lint.load.flow import torn_text
 from seatrial.lint.load.json_stream import NoJson, json_values, looks_like_json
 from seatrial.lint.load.nodes import documents, documents_redefining, is_redefinition
 from seatrial.lint.load.slices import Slice, blanked, slice_with
@@ -159,9 +160,21 @@ def _manifests(value: Any, node: yaml.Node, source: Source) -> Iterator[Document
             for item, item_node in zip(items, _item_nodes(node, items), strict=True):
                 yield from _manifests(item, item_node, source)
         else:
-            yield Manifest(value, source, node)
+            yield _torn(value, node, source) or Manifest(value, source, node)
     elif value is not None:
         yield NoMapping(place, "a list" if isinstance(value, list) else "a single value")
+
+
+def _torn(value: dict[str, Any], node: yaml.Node, source: Source) -> BadInput | None:
+    """About an object that we can read and kubectl cannot; other files are not for kubectl."""
+    if "?" not in source.text or "apiVersion" not in value:
+        return None
+    torn = torn_text(node)
+    if torn is None:
+        return None
+    message = "kubectl takes no `?` in unquoted text between braces or brackets"
+    place = Place(source.name, torn.start_mark.line + 1, torn.start_mark.column + 1)
+    return BadInput(place, message, "put it into quotes")
 
 
 def _item_nodes(node: yaml.MappingNode, items: list[Any]) -> list[yaml.Node]:
