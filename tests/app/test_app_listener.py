@@ -93,6 +93,14 @@ async def test_a_listener_that_is_closed_already_is_no_error() -> None:
     assert await stop_accepting_async(listening) == Stopped(False, 0, None)
 
 
+async def test_a_listener_that_others_go_on_with_is_not_closed_to_newcomers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stopped = await stop_accepting_async(listening, may_refuse=False)
+        assert stopped == Stopped(filtered=False, accepted=0, under_way=0)
+        with socket.create_connection(listening.getsockname(), LIMIT_S):
+            listening.accept()[0].close()
+
+
 async def test_a_loop_that_accepts_is_waited_for_without_a_filter_too() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         stopped = await stop_accepting_async(listening, kernel=RefusingKernel())

@@ -63,6 +63,18 @@ async def test_http_2_knows_no_such_header(life: Lifecycle) -> None:
     assert sent[0]["headers"] == HEADERS
 
 
+async def test_probe_paths_are_answered_inside_an_integration_too(life: Lifecycle) -> None:
+    own = Lifecycle(environ={}, pace=ManualPace())
+    served = asgi(asgi(hello, own, health=True), life)
+    life.declare_ready()
+    life.begin()
+    ready = await exchange(served, {"type": "http", "path": "/readyz"})
+    other = await exchange(served, {"type": "http", "path": "/"})
+    assert (ready[0]["status"], b"ready" in ready[1]["body"]) == (200, life.is_ready)
+    assert ready[1]["body"] != b"ok" == other[1]["body"]
+    assert (b"connection", b"close") in ready[0]["headers"]
+
+
 def test_headers_may_be_missing() -> None:
     assert with_close(()) == [(b"connection", b"close")]
 

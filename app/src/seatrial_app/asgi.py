@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CLOSE = (b"connection", b"close")
-_MARK = "seatrial_app"  # in a scope: one of these middlewares has it in hand
+_MARK = "seatrial_app"  # in a scope: the lifecycle of the middleware that has it in hand
 
 
 class Middleware:
@@ -37,16 +37,24 @@ class Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _MARK in scope:
-            await self.app(scope, receive, send)  # an integration around us does it all
+            await self._inside(scope, receive, send)
             return
         if not self.is_attached:
             self.is_attached = True
             self._attach()
-        scope = {**scope, _MARK: True}
+        scope = {**scope, _MARK: self.lifecycle}
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An integration around us does it all, but for the paths that only we were told of."""
+        found = self._health(scope)
+        if found is not None:
+            await send_asgi(found, send)
+        else:
+            await self.app(scope, receive, send)
 
     def __getattr__(self, name: str) -> Any:
         """What else is asked of it (`app.state`, `app.routes`) is the application's own."""
@@ -74,7 +82,7 @@ class Middleware:
     def _health(self, scope: Scope) -> Answer | None:
         if self._paths is None or scope["type"] != "http":
             return None
-        return answer(scope["path"], self.lifecycle, self._paths)
+        return answer(scope["path"], scope.get(_MARK, self.lifecycle), self._paths)
 
     def _closing(self, send: Send) -> Send:
         async def send_and_close(message: Message) -> None:

@@ -117,15 +117,17 @@ async def stop_accepting_async(
     *,
     settle_s: float = SETTLE_S,
     kernel: Kernel = handshakes.KERNEL,
+    may_refuse: bool = True,
 ) -> Stopped:
     """For servers whose event loop accepts: return once that loop has accepted all that wait.
 
+    `may_refuse`: False for a listener that others go on with, on which a filter would stay.
     The server keeps its own accepting reader meanwhile; the caller closes it afterwards.
     """
     import asyncio  # only for those who have a loop, and so have it already
 
     loop = asyncio.get_running_loop()
-    filtered = refuse_new(listening, kernel=kernel)
+    filtered = may_refuse and refuse_new(listening, kernel=kernel)
     try:
         own = _own(listening)
     except OSError:

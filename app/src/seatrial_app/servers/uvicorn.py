@@ -96,7 +96,8 @@ async def _start_up(life: Lifecycle, startup: Any, sockets: Any = None) -> None:
 
 async def _shut_down(server: Any, life: Lifecycle, shutdown: Any, sockets: Any = None) -> None:
     if life.is_draining:
-        await guarded(life, _close_politely(server, life))
+        is_ours = sockets is None and server.config.fd is None
+        await guarded(life, _close_politely(server, life, is_ours=is_ours))
         left_s, own_s = life.left_s() or 0.0, server.config.timeout_graceful_shutdown
         server.config.timeout_graceful_shutdown = left_s if own_s is None else min(own_s, left_s)
     await shutdown(sockets=sockets)
@@ -104,8 +105,8 @@ async def _shut_down(server: Any, life: Lifecycle, shutdown: Any, sockets: Any =
     life.finished()
 
 
-async def _close_politely(server: Any, life: Lifecycle) -> None:
-    await _empty_backlog(server)
+async def _close_politely(server: Any, life: Lifecycle, *, is_ours: bool) -> None:
+    await _empty_backlog(server, is_ours=is_ours)
     for listener in server.servers:
         listener.close()
     await _hear_newcomers(server, life)
@@ -114,13 +115,15 @@ async def _close_politely(server: Any, life: Lifecycle) -> None:
     await until(life, life.works)
 
 
-async def _empty_backlog(server: Any) -> None:
+async def _empty_backlog(server: Any, *, is_ours: bool) -> None:
+    """Listeners that were handed to us (workers, the reloader, `--fd`) go on without us: a filter
+    would stay on them, and the next process would hear nobody."""
     import asyncio
 
     from seatrial_app.listener import stop_accepting_async
 
     sockets = [sock for listener in server.servers for sock in listener.sockets]
-    await asyncio.gather(*(stop_accepting_async(sock) for sock in sockets))
+    await asyncio.gather(*(stop_accepting_async(sock, may_refuse=is_ours) for sock in sockets))
     await asyncio.sleep(0)  # what was accepted last becomes a connection of the server,
     await asyncio.sleep(0)  # and what has been received is read
 
