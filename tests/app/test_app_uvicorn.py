@@ -190,6 +190,28 @@ async def websocket(scope, receive, send):
         assert await asyncio.to_thread(process.wait) == 0
 
 
+def test_a_listener_that_was_handed_over_serves_the_next_process() -> None:
+    with served(
+        """
+sock = __import__("socket").create_server(("127.0.0.1", 0))
+http_port = sock.getsockname()[1]
+if os.fork():
+    os.wait()
+    say("port", http_port)  # the first has drained and ended; the second goes on with its socket
+else:
+    due = [signal.SIGTERM]
+    life.add_hook(lambda _: due and life.is_ready and os.kill(os.getpid(), due.pop()))
+seatrial_app.servers.uvicorn.run(app, fd=os.dup(sock.fileno()), log_level="critical")
+sys.exit(0)
+""",
+        "in_kubernetes=True, drain_window_s=0.1",
+    ) as process:
+        assert body(port_of(process)) == b"ok"
+        term(process)
+        rest(process)
+        assert process.wait() == 0
+
+
 def test_work_is_awaited_before_the_application_and_blockers_after_it() -> None:
     with served(
         """
