@@ -16,7 +16,13 @@ import network_world
 import pytest
 
 from seatrial_app import handshakes
-from seatrial_app.listener import Stopped, refuse_new, stop_accepting, stop_accepting_async
+from seatrial_app.listener import (
+    Stopped,
+    refuse_new,
+    stop_accepting,
+    stop_accepting_async,
+    welcome_new,
+)
 
 MISSING = network_world.missing()
 pytestmark = [
@@ -56,6 +62,15 @@ def test_a_newcomer_does_not_get_in_between_the_filter_and_the_close() -> None:
             late.connect(listening.getsockname())
         assert stop_accepting(listening, _answer).accepted == 0
         assert handshakes.KERNEL.under_way(listening) == 0
+
+
+def test_the_next_process_on_a_listener_lets_newcomers_in_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        assert refuse_new(listening)
+        welcome_new(listening)
+        with socket.create_connection(listening.getsockname(), LIMIT_S):
+            assert listening.accept()
+        welcome_new(listening)  # again is nothing
 
 
 def test_a_server_on_ipv6_and_ipv4_at_once() -> None:

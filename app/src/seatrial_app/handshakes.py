@@ -20,6 +20,7 @@ import struct
 import sys
 
 SO_ATTACH_FILTER = 26
+SO_DETACH_FILTER = 27
 TCP_FLAGS_AT = 13
 """Offset of the flags in the TCP header, which is where a TCP socket's filter begins to look."""
 

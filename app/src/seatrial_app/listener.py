@@ -80,6 +80,17 @@ def refuse_new(listening: Listening, *, kernel: Kernel = handshakes.KERNEL) -> b
     return True
 
 
+def welcome_new(listening: Listening) -> None:
+    """Let new connections in again, on a listener that a process before us has closed to them."""
+    if sys.platform != "linux":
+        return
+    try:
+        with _own(listening) as own:
+            own.setsockopt(socket.SOL_SOCKET, handshakes.SO_DETACH_FILTER, 0)
+    except OSError:
+        return  # there was none
+
+
 def stop_accepting(
     listening: Listening,
     hand_over: HandOver,

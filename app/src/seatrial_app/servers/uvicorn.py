@@ -18,9 +18,11 @@ import functools
 import os
 import signal
 import sys
+from multiprocessing import parent_process
 from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
+from seatrial_app.listener import welcome_new
 from seatrial_app.listening import FIRST_REQUEST_S
 from seatrial_app.waiting import guarded, soon, until
 
@@ -91,18 +93,25 @@ def attach(server: Any, life: Lifecycle) -> None:
 
 async def _start_up(life: Lifecycle, startup: Any, sockets: Any = None) -> None:
     await startup(sockets=sockets)
+    for each in sockets or ():
+        welcome_new(each)  # a worker that was replaced may have turned newcomers away
     life.server_started()
 
 
 async def _shut_down(server: Any, life: Lifecycle, shutdown: Any, sockets: Any = None) -> None:
     if life.is_draining:
-        is_ours = sockets is None and server.config.fd is None
+        is_ours = _ends_with_us(server, sockets)
         await guarded(life, _close_politely(server, life, is_ours=is_ours))
         left_s, own_s = life.left_s() or 0.0, server.config.timeout_graceful_shutdown
         server.config.timeout_graceful_shutdown = left_s if own_s is None else min(own_s, left_s)
     await shutdown(sockets=sockets)
     await until(life, life.blockers)
     life.finished()
+
+
+def _ends_with_us(server: Any, sockets: Any) -> bool:
+    """Nobody serves on these listeners after us. A worker's parent stops when its pod does."""
+    return server.config.fd is None and (sockets is None or parent_process() is not None)
 
 
 async def _close_politely(server: Any, life: Lifecycle, *, is_ours: bool) -> None:
@@ -116,8 +125,8 @@ async def _close_politely(server: Any, life: Lifecycle, *, is_ours: bool) -> Non
 
 
 async def _empty_backlog(server: Any, *, is_ours: bool) -> None:
-    """Listeners that were handed to us (workers, the reloader, `--fd`) go on without us: a filter
-    would stay on them, and the next process would hear nobody."""
+    """Listeners that were handed to us (`--fd`, `sockets=`) go on without us: a filter would stay
+    on them, and the next process would hear nobody."""
     import asyncio
 
     from seatrial_app.listener import stop_accepting_async
