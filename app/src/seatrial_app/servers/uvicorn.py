@@ -18,7 +18,6 @@ import functools
 import os
 import signal
 import sys
-from multiprocessing import parent_process
 from typing import Any
 
 from seatrial_app.lifecycle import Lifecycle, lifecycle_to_run
@@ -111,6 +110,8 @@ async def _shut_down(server: Any, life: Lifecycle, shutdown: Any, sockets: Any =
 
 def _ends_with_us(server: Any, sockets: Any) -> bool:
     """Nobody serves on these listeners after us. A worker's parent stops when its pod does."""
+    from multiprocessing import parent_process  # not on every system
+
     return server.config.fd is None and (sockets is None or parent_process() is not None)
 
 
