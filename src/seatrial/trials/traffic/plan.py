@@ -25,7 +25,7 @@ RATE_PER_CONNECTION = 10.0
 IDLE_CONNECTIONS = 20
 IDLE_S = 1.0
 # What is under way for long: so many begin in a second, and some are always there.
-SLOW_RATE_PER_S = 2.0
+SLOW_RATE_PER_S = 4.0
 PAUSED_RATE_PER_S = 3.0
 # Between the first and the last byte of a request that is sent slowly.
 PAUSE_S = 1.0
